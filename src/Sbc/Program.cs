@@ -1,0 +1,2 @@
+Console.WriteLine("sbc");
+return 0;
