@@ -21,6 +21,26 @@ public sealed class Snapshot
 
     public required Timers Timers { get; init; }
 
+    /// <summary>The route in that row of the counters; null when a reload took it away.</summary>
+    public Route? RouteById(int id)
+    {
+        foreach (Route route in Routes)
+        {
+            if (route.Id == id) return route;
+        }
+        return null;
+    }
+
+    /// <summary>The group in that row; null for -1 and when a reload took it away.</summary>
+    public Group? GroupById(int id)
+    {
+        foreach (Group group in Groups)
+        {
+            if (group.Id == id) return group;
+        }
+        return null;
+    }
+
     /// <summary>First match wins; null without one.</summary>
     public Route? Match(Realm realm, Peer? source)
     {

@@ -15,10 +15,10 @@ public readonly ref struct CSeqValue
     {
         cseq = default;
         int end = 0;
-        while (end < value.Length && !Tokens.IsSpace(value[end])) end++;
+        while (end < value.Length && !Grammar.IsSpace(value[end])) end++;
         if (!Numbers.TryParse(value[..end], out uint number) || number > int.MaxValue) return false;
-        ReadOnlySpan<byte> method = Tokens.TrimStart(value[end..]);
-        if (!Tokens.IsToken(method)) return false;
+        ReadOnlySpan<byte> method = Grammar.TrimStart(value[end..]);
+        if (!Grammar.IsToken(method)) return false;
         cseq = new CSeqValue { Number = number, Method = SipMethods.Parse(method), MethodToken = method };
         return true;
     }

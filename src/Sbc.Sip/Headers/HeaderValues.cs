@@ -24,7 +24,7 @@ public ref struct HeaderValues
         while (_more)
         {
             int comma = Quoting.IndexOfValueEnd(_rest);
-            ReadOnlySpan<byte> value = Tokens.Trim(comma < 0 ? _rest : _rest[..comma]);
+            ReadOnlySpan<byte> value = Grammar.Trim(comma < 0 ? _rest : _rest[..comma]);
             if (comma >= 0)
             {
                 _rest = _rest[(comma + 1)..];

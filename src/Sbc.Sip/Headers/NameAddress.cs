@@ -26,7 +26,7 @@ public readonly ref struct NameAddress
 
     public static bool TryParse(ReadOnlySpan<byte> value, out NameAddress address)
     {
-        value = Tokens.Trim(value);
+        value = Grammar.Trim(value);
         address = default;
         if (value.Length == 0) return false;
         int open = Quoting.IndexOfOutsideQuotes(value, (byte)'<');
@@ -34,19 +34,19 @@ public readonly ref struct NameAddress
         {
             // In addr-spec form all parameters are the header's (RFC 3261 20).
             int end = value.IndexOf((byte)';');
-            ReadOnlySpan<byte> bare = Tokens.Trim(end < 0 ? value : value[..end]);
+            ReadOnlySpan<byte> bare = Grammar.Trim(end < 0 ? value : value[..end]);
             if (bare.Length == 0 || bare.IndexOfAny((byte)' ', (byte)'"', (byte)'>') >= 0) return false;
             address = new NameAddress(value) { Uri = bare, Parameters = end < 0 ? default : value[end..] };
             return true;
         }
         int close = value[open..].IndexOf((byte)'>');
         if (close < 0) return false;
-        ReadOnlySpan<byte> after = Tokens.TrimStart(value[(open + close + 1)..]);
+        ReadOnlySpan<byte> after = Grammar.TrimStart(value[(open + close + 1)..]);
         if (after.Length > 0 && after[0] != ';') return false;
         address = new NameAddress(value)
         {
-            DisplayName = Tokens.Trim(value[..open]),
-            Uri = Tokens.Trim(value.Slice(open + 1, close - 1)),
+            DisplayName = Grammar.Trim(value[..open]),
+            Uri = Grammar.Trim(value.Slice(open + 1, close - 1)),
             Parameters = after,
         };
         return address.Uri.Length > 0;

@@ -22,20 +22,20 @@ public ref struct Parameters(ReadOnlySpan<byte> text)
     {
         while (true)
         {
-            _rest = Tokens.TrimStart(_rest);
+            _rest = Grammar.TrimStart(_rest);
             if (_rest.Length == 0 || _rest[0] != ';') return false;
             _rest = _rest[1..];
             int end = Quoting.IndexOfOutsideQuotes(_rest, (byte)';');
             ReadOnlySpan<byte> parameter = end < 0 ? _rest : _rest[..end];
             _rest = end < 0 ? default : _rest[end..];
-            parameter = Tokens.Trim(parameter);
+            parameter = Grammar.Trim(parameter);
             // An empty parameter (";;") is nothing; several stacks write it.
             if (parameter.Length == 0) continue;
             Text = parameter;
             int equals = parameter.IndexOf((byte)'=');
             HasValue = equals >= 0;
-            Name = HasValue ? Tokens.Trim(parameter[..equals]) : parameter;
-            Value = HasValue ? Tokens.Trim(parameter[(equals + 1)..]) : default;
+            Name = HasValue ? Grammar.Trim(parameter[..equals]) : parameter;
+            Value = HasValue ? Grammar.Trim(parameter[(equals + 1)..]) : default;
             return true;
         }
     }

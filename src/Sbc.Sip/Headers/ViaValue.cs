@@ -33,17 +33,17 @@ public readonly ref struct ViaValue
     {
         via = default;
         int comma = Quoting.IndexOfValueEnd(field);
-        ReadOnlySpan<byte> text = Tokens.Trim(comma < 0 ? field : field[..comma]);
+        ReadOnlySpan<byte> text = Grammar.Trim(comma < 0 ? field : field[..comma]);
         ReadOnlySpan<byte> rest = text;
         if (!TryTakeToken(ref rest, "SIP"u8) || !TryTakeSlash(ref rest)) return false;
         if (!TryTakeToken(ref rest, "2.0"u8) || !TryTakeSlash(ref rest)) return false;
         int end = 0;
-        while (end < rest.Length && !Tokens.IsSpace(rest[end])) end++;
+        while (end < rest.Length && !Grammar.IsSpace(rest[end])) end++;
         ReadOnlySpan<byte> transport = rest[..end];
-        if (!Tokens.IsToken(transport)) return false;
-        rest = Tokens.TrimStart(rest[end..]);
+        if (!Grammar.IsToken(transport)) return false;
+        rest = Grammar.TrimStart(rest[end..]);
         int semicolon = rest.IndexOf((byte)';');
-        ReadOnlySpan<byte> sentBy = Tokens.Trim(semicolon < 0 ? rest : rest[..semicolon]);
+        ReadOnlySpan<byte> sentBy = Grammar.Trim(semicolon < 0 ? rest : rest[..semicolon]);
         ReadOnlySpan<byte> parameters = semicolon < 0 ? default : rest[semicolon..];
         if (!TryParseSentBy(sentBy, out ReadOnlySpan<byte> host, out int port)) return false;
         ReadOnlySpan<byte> branch = default;
@@ -72,10 +72,10 @@ public readonly ref struct ViaValue
         port = 0;
         int hostEnd = sentBy.Length > 0 && sentBy[0] == '[' ? sentBy.IndexOf((byte)']') + 1 : sentBy.IndexOf((byte)':');
         if (hostEnd < 0) hostEnd = sentBy.Length;
-        host = Tokens.Trim(sentBy[..hostEnd]);
-        ReadOnlySpan<byte> rest = Tokens.TrimStart(sentBy[hostEnd..]);
+        host = Grammar.Trim(sentBy[..hostEnd]);
+        ReadOnlySpan<byte> rest = Grammar.TrimStart(sentBy[hostEnd..]);
         if (host.Length == 0 || host.IndexOfAny((byte)' ', (byte)'\t', (byte)',') >= 0) return false;
-        return rest.Length == 0 || (rest[0] == ':' && Numbers.TryParsePort(Tokens.Trim(rest[1..]), out port));
+        return rest.Length == 0 || (rest[0] == ':' && Numbers.TryParsePort(Grammar.Trim(rest[1..]), out port));
     }
 
     private static bool TryTakeToken(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> token)
@@ -87,9 +87,9 @@ public readonly ref struct ViaValue
 
     private static bool TryTakeSlash(ref ReadOnlySpan<byte> rest)
     {
-        rest = Tokens.TrimStart(rest);
+        rest = Grammar.TrimStart(rest);
         if (rest.Length == 0 || rest[0] != '/') return false;
-        rest = Tokens.TrimStart(rest[1..]);
+        rest = Grammar.TrimStart(rest[1..]);
         return true;
     }
 }

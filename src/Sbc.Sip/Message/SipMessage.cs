@@ -80,7 +80,7 @@ public sealed class SipMessage
         if (line.Length >= 12 && line.StartsWith("SIP/2.0 "u8)) return ParseStatusLine(line);
         IsRequest = true;
         int space = line.IndexOf((byte)' ');
-        if (space <= 0 || !Tokens.IsToken(line[..space])) return false;
+        if (space <= 0 || !Grammar.IsToken(line[..space])) return false;
         ReadOnlySpan<byte> rest = line[(space + 1)..];
         int end = rest.LastIndexOf(" SIP/2.0"u8);
         if (end <= 0 || end + 8 != rest.Length) return false;
@@ -143,11 +143,11 @@ public sealed class SipMessage
         if (colon <= 0) return false;
         int nameLength = colon;
         while (nameLength > 0 && line[nameLength - 1] is (byte)' ' or (byte)'\t') nameLength--;
-        if (nameLength == 0 || !Tokens.IsToken(line[..nameLength])) return false;
+        if (nameLength == 0 || !Grammar.IsToken(line[..nameLength])) return false;
         int valueStart = colon + 1;
-        while (valueStart < line.Length && Tokens.IsSpace(line[valueStart])) valueStart++;
+        while (valueStart < line.Length && Grammar.IsSpace(line[valueStart])) valueStart++;
         int valueEnd = line.Length;
-        while (valueEnd > valueStart && Tokens.IsSpace(line[valueEnd - 1])) valueEnd--;
+        while (valueEnd > valueStart && Grammar.IsSpace(line[valueEnd - 1])) valueEnd--;
         ref HeaderField field = ref _fields[HeaderCount];
         field.Name = HeaderNames.Parse(line[..nameLength]);
         field.Next = 0;

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Sbc.Sip.Message;
 
 /// <summary>Character classes of RFC 3261 25.1.</summary>
-public static class Tokens
+public static class Grammar
 {
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"u8);
