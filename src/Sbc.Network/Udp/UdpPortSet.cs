@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using Sbc.Network.Native;
+using Sbc.Runtime;
+
+namespace Sbc.Network;
+
+/// <summary>The sockets of one media worker, thousands of them. All of it is that worker's thread's alone.</summary>
+/// <remarks>
+/// A handle is a descriptor. An event carries handle and key and lives within one <see cref="Receive"/>, so nothing of
+/// a closed socket outlives its <see cref="Close"/>, however soon the kernel gives its number to another.
+/// </remarks>
+public sealed unsafe class UdpPortSet : IPacketPorts, IPollable, IDisposable
+{
+    private const int EventsMax = 128;
+
+    private readonly Epoll _poll = new(EventsMax);
+    private readonly MessageBatch _outgoing = new();
+
+    /// <summary>Sockets adopted and not closed.</summary>
+    public int Count { get; private set; }
+
+    public int PollDescriptor => _poll.Descriptor;
+
+    public void HintError()
+    {
+        // An epoll descriptor has no errors of its own.
+    }
+
+    /// <exception cref="NetworkException">The kernel refused: no memory, fs.epoll.max_user_watches, a dead handle.</exception>
+    public void Adopt(int handle, int key)
+    {
+        _poll.Add(handle, PollCalls.PollIn, ((ulong)(uint)handle << 32) | (uint)key);
+        Count++;
+    }
+
+    public void Close(int handle)
+    {
+        // Not left to close(2): a child process that is between fork and exec still holds the socket, and the kernel
+        // would go on reporting events of a number that may be somebody else's by then.
+        _poll.Remove(handle);
+        SocketCalls.Close(handle);
+        Count--;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// One datagram from each ready socket, in the order in which they became ready; a socket with more goes to the end
+    /// of the kernel's list, so no stream starves another. One pass a call: what is left keeps the set readable.
+    /// </remarks>
+    public int Receive(PacketPool pool, ReadOnlySpan<int> slots)
+    {
+        if (slots.IsEmpty) return 0;
+        int events = _poll.Wait(0, Math.Min(slots.Length, EventsMax));
+        byte* name = stackalloc byte[RawAddress.Stride];
+        int count = 0;
+        for (int i = 0; i < events; i++)
+        {
+            ulong data = _poll.Data(i);
+            int slot = slots[count];
+            uint nameLength = RawAddress.Stride;
+            // With MSG_TRUNC recvfrom returns the datagram's own length, whatever the slot holds.
+            nint length = SocketCalls.ReceiveFrom(
+                (int)(data >> 32), MessageBatch.SlotOf(pool, slot), (nuint)pool.SlotBytes,
+                SocketNumbers.DontWait | SocketNumbers.Truncated, name, &nameLength);
+            // Nothing there after all (a bad checksum) or interrupted: epoll tells again.
+            if (length < 0) continue;
+            ref PacketHeader header = ref pool.Header(slot);
+            header.Length = (int)Math.Min(length, pool.SlotBytes);
+            header.Port = (int)(uint)data;
+            header.Remote = RawAddress.Read(name);
+            header.Truncated = length > pool.SlotBytes;
+            header.Error = 0;
+            count++;
+        }
+        return count;
+    }
+
+    public int Send(int handle, PacketPool pool, ReadOnlySpan<int> slots)
+    {
+        if (slots.Length == 1) return SendOne(handle, pool, slots[0]);
+        int sent = 0;
+        for (int at = 0; at < slots.Length; at += MessageBatch.MessagesMax)
+        {
+            ReadOnlySpan<int> part = slots.Slice(at, Math.Min(MessageBatch.MessagesMax, slots.Length - at));
+            if (part.IsEmpty) break;
+            // A stream's packets go to one address; the kernel refuses those of the other family one by one.
+            bool isIPv4 = pool.Header(part[0]).Remote.IsIPv4;
+            sent += _outgoing.Send(handle, _outgoing.Load(pool, part, isIPv4)).Sent;
+        }
+        return sent;
+    }
+
+    /// <summary>The usual case of a relay: one packet, another socket for the next.</summary>
+    private static int SendOne(int handle, PacketPool pool, int slot)
+    {
+        ref PacketHeader header = ref pool.Header(slot);
+        Check.That((uint)header.Length <= (uint)pool.SlotBytes);
+        byte* name = stackalloc byte[RawAddress.Stride];
+        uint nameLength = RawAddress.Write(header.Remote, name);
+        byte* bytes = MessageBatch.SlotOf(pool, slot);
+        nint result;
+        do
+        {
+            result = SocketCalls.SendTo(
+                handle, bytes, (nuint)header.Length, SocketNumbers.DontWait, name, nameLength);
+        }
+        while (result < 0 && Errno.Last == Errno.Interrupted);
+        return result < 0 ? 0 : 1;
+    }
+
+    /// <summary>Closes the epoll descriptor; sockets still adopted are their owner's to close before.</summary>
+    public void Dispose()
+    {
+        _poll.Dispose();
+        _outgoing.Dispose();
+    }
+}
