@@ -83,7 +83,8 @@ public sealed unsafe class UdpPort : IPacketPort, IPollable, IDisposable
     /// <inheritdoc/>
     /// <remarks>
     /// A worker calls this for each ready port: until the queue is empty epoll reports the port as ready. Routers quote
-    /// at least 8 bytes of a datagram, Linux up to 548 (RFC 1812 4.3.2.3). A local error quotes nothing: Length is 0.
+    /// at least 8 bytes of a datagram, Linux up to 548 (RFC 1812 4.3.2.3). A local error quotes nothing: Length
+    /// and the port of Remote are 0.
     /// </remarks>
     public int ReceiveErrors(PacketPool pool, ReadOnlySpan<int> slots)
     {
