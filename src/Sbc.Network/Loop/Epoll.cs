@@ -8,6 +8,9 @@ namespace Sbc.Network;
 /// <summary>An epoll descriptor with room for the events of one wait. For one thread.</summary>
 internal sealed unsafe class Epoll : IDisposable
 {
+    /// <summary>Data of an event that is about no port: a wake, or one that was forgotten.</summary>
+    internal const ulong Nothing = ulong.MaxValue;
+
     // struct epoll_event is packed on x86-64 and nowhere else.
     private static readonly int EventStride = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     private static readonly int DataOffset = EventStride - 8;
@@ -64,6 +67,9 @@ internal sealed unsafe class Epoll : IDisposable
 
     /// <summary>The data given to <see cref="Add"/> of the i-th event of the last wait.</summary>
     internal ulong Data(int i) => Unsafe.ReadUnaligned<ulong>(_events + (i * EventStride) + DataOffset);
+
+    /// <summary>The i-th event of the last wait is of nobody any more.</summary>
+    internal void Forget(int i) => Unsafe.WriteUnaligned(_events + (i * EventStride) + DataOffset, Nothing);
 
     internal uint Flags(int i) => Unsafe.ReadUnaligned<uint>(_events + (i * EventStride));
 

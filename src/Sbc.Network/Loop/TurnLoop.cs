@@ -19,13 +19,13 @@ public sealed class TurnLoop : IDisposable
     public const long OverdueWaitMicroseconds = 1000;
 
     private const int PortsMax = 64;
-    private const ulong WakeData = ulong.MaxValue;
 
     private readonly ITurn _turn;
     private readonly IPollable[] _ports;
     private readonly Action<Exception> _fatal;
     private readonly WakeEvent _wake;
-    private readonly Epoll _poll;
+    private readonly Epoll? _poll;
+    private readonly UdpPortSet? _set;
     private readonly Thread _thread;
     private volatile bool _isStopping;
     private long _busyTicks;
@@ -47,10 +47,16 @@ public sealed class TurnLoop : IDisposable
         _ports = [.. ports];
         _fatal = fatal;
         _wake = wake;
-        _poll = new Epoll(PortsMax + 1);
-        _poll.Add(wake.Descriptor, PollCalls.PollIn | PollCalls.EdgeTriggered, WakeData);
-        for (int i = 0; i < _ports.Length; i++) _poll.Add(_ports[i].PollDescriptor, PollCalls.PollIn, (ulong)i);
         _thread = new Thread(Run) { Name = name, IsBackground = true };
+        if (_ports is [UdpPortSet set])
+        {
+            _set = set;
+            set.WakeBy(wake);
+            return;
+        }
+        _poll = new Epoll(PortsMax + 1);
+        _poll.Add(wake.Descriptor, PollCalls.PollIn | PollCalls.EdgeTriggered, Epoll.Nothing);
+        for (int i = 0; i < _ports.Length; i++) _poll.Add(_ports[i].PollDescriptor, PollCalls.PollIn, (ulong)i);
     }
 
     /// <summary>Time spent in turns since the start, without the one that runs. Any thread may read.</summary>
@@ -101,7 +107,9 @@ public sealed class TurnLoop : IDisposable
             }
             _turn.Doorbell.PrepareToSleep();
             long ended = CountBusy(begun);
-            ready = Wait(_turn.HasWork ? 0 : WaitMicroseconds(now, MonotonicClock.At(ended), _turn.NextDeadline));
+            // A wake may have been taken by a wait within the turn; what it was for is visible after the fence above.
+            bool isDue = _isStopping || _turn.HasWork;
+            ready = Wait(isDue ? 0 : WaitMicroseconds(now, MonotonicClock.At(ended), _turn.NextDeadline));
             _turn.Doorbell.Awake();
             begun = Stopwatch.GetTimestamp();
         }
@@ -128,18 +136,19 @@ public sealed class TurnLoop : IDisposable
     /// <summary>Waits and returns the bits of the ports that are ready.</summary>
     private ulong Wait(long timeoutMicroseconds)
     {
-        int events = _poll.Wait(timeoutMicroseconds, _ports.Length + 1);
+        if (_set != null) return _set.Wait(timeoutMicroseconds) ? 1UL : 0;
+        int events = _poll!.Wait(timeoutMicroseconds, _ports.Length + 1);
         ulong ready = 0;
         for (int i = 0; i < events; i++)
         {
             ulong data = _poll.Data(i);
-            if (data == WakeData) continue;
+            if (data == Epoll.Nothing) continue;
             ready |= 1UL << (int)data;
             if ((_poll.Flags(i) & PollCalls.PollError) != 0) _ports[(int)data].HintError();
         }
         return ready;
     }
 
-    /// <summary>After <see cref="Stop"/>.</summary>
-    public void Dispose() => _poll.Dispose();
+    /// <summary>After <see cref="Stop"/>. Ports and the wake event are their owner's.</summary>
+    public void Dispose() => _poll?.Dispose();
 }

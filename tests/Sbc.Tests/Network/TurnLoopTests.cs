@@ -120,9 +120,12 @@ public class TurnLoopTests
         Assert.Equal(1, errors);
     }
 
-    [Fact]
-    public void A_set_of_ports_is_one_bit()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_set_of_ports_is_one_bit_alone_or_beside_a_port(bool isAlone)
     {
+        using UdpListener listener = Listen();
         using var set = new UdpPortSet();
         using var peer = new Peer();
         var binder = new UdpPortBinder();
@@ -133,17 +136,19 @@ public class TurnLoopTests
         worker.OnTurn = (_, ready) =>
         {
             if (ready == 0) return 0;
+            Assert.Equal(1UL, ready);
             int got = set.Receive(worker.Slots.Pool, worker.Slots.All);
             if (got > 0) set.Send(handle, worker.Slots.Pool, worker.Slots.All.AsSpan(0, got));
             return 0;
         };
-        worker.Start([set]);
+        worker.Start(isAlone ? [set] : [set, listener.Ports[0]]);
         for (int i = 0; i < 100; i++)
         {
             peer.Send(local, BitConverter.GetBytes(i));
             Assert.Equal(i, BitConverter.ToInt32(peer.Receive()));
         }
         worker.Stop();
+        Assert.Null(worker.Fatal);
         set.Close(handle);
     }
 

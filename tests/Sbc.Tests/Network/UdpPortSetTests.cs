@@ -132,6 +132,25 @@ public sealed class UdpPortSetTests : IDisposable
     }
 
     [Fact]
+    public void An_event_that_waits_for_its_turn_is_forgotten_with_its_socket()
+    {
+        int[] handles = [.. Enumerable.Range(0, 20).Select(key => Open(key))];
+        foreach (int handle in handles) _peer.Send(UdpPortBinder.LocalOf(handle), "x"u8);
+        var slots = new Slots(20);
+        Assert.Equal(4, _set.Receive(slots.Pool, slots.All.AsSpan(0, 4)));
+        // The kernel told of all twenty; sixteen wait in the set while one of them goes and its number comes back.
+        Close(handles[10]);
+        // The kernel gives the lowest free number: that one, unless a test beside this one was faster.
+        int again = Open(key: 99);
+        _peer.Send(UdpPortBinder.LocalOf(again), "new"u8);
+        Assert.Equal(15, _set.Receive(slots.Pool, slots.All));
+        for (int i = 0; i < 15; i++) Assert.DoesNotContain(slots.Header(i).Port, (int[])[10, 99]);
+        Assert.Equal(1, _set.Receive(slots.Pool, slots.All));
+        Assert.Equal(99, slots.Header(0).Port);
+        Assert.Equal("new"u8, slots.Bytes(0));
+    }
+
+    [Fact]
     public void A_closed_socket_is_silent_even_while_a_child_process_still_holds_it()
     {
         int handle = Open(key: 1);
