@@ -3,7 +3,7 @@ using Sbc.Network.Native;
 
 namespace Sbc.Network;
 
-/// <summary>The host refused what the configuration asks for, at start: an address, a socket option, a descriptor.</summary>
+/// <summary>The host refused what the configuration asks for: an address, an option, a descriptor.</summary>
 public sealed class NetworkException : IOException
 {
     /// <param name="what">What was tried, as a person reads it: "cannot bind udp 192.0.2.1:5060".</param>

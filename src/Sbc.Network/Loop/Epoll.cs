@@ -20,7 +20,7 @@ internal sealed unsafe class Epoll : IDisposable
     private bool _isPrecise;
 
     /// <param name="eventsMax">Events one wait may return.</param>
-    /// <param name="isPrecise">Waits of microseconds where the host has them; false: rounded up to milliseconds.</param>
+    /// <param name="isPrecise">Waits of microseconds where the host has them; else rounded up to milliseconds.</param>
     /// <exception cref="NetworkException">Out of descriptors or memory.</exception>
     internal Epoll(int eventsMax, bool isPrecise = true)
     {

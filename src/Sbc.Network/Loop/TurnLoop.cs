@@ -9,7 +9,7 @@ namespace Sbc.Network;
 /// </summary>
 public sealed class TurnLoop : IDisposable
 {
-    /// <summary>The longest wait: what an idle worker publishes (an adopted snapshot, counters) is at most this old.</summary>
+    /// <summary>The longest wait: what an idle worker publishes (an adopted snapshot) is at most this old.</summary>
     public const long WaitMicrosecondsMax = 1_000_000;
 
     /// <summary>
@@ -35,8 +35,8 @@ public sealed class TurnLoop : IDisposable
     /// <param name="ports">Bit i of a turn's ready is the i-th of these; at most 64.</param>
     /// <param name="wake">The signal under the turn's doorbell. Stays the caller's to dispose.</param>
     /// <param name="fatal">
-    /// Called on the worker's thread with an exception that left a turn; expected to say so and stop the process, because
-    /// nobody knows what the worker's state is by then.
+    /// Called on the worker's thread with an exception that left a turn; expected to say so and stop the process,
+    /// because nobody knows what the worker's state is by then.
     /// </param>
     /// <exception cref="NetworkException">Out of descriptors or memory.</exception>
     public TurnLoop(

@@ -8,14 +8,12 @@ internal static class Errno
     internal const int Interrupted = 4;
     internal const int Again = 11;
     internal const int AccessDenied = 13;
-    internal const int InvalidArgument = 22;
     internal const int NoSystemCall = 38;
     internal const int NotOnNetwork = 64;
     internal const int Protocol = 71;
     internal const int MessageTooLong = 90;
     internal const int NoProtocolOption = 92;
     internal const int NotSupported = 95;
-    internal const int FamilyNotSupported = 97;
     internal const int AddressInUse = 98;
     internal const int AddressNotAvailable = 99;
     internal const int NetworkUnreachable = 101;

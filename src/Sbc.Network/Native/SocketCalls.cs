@@ -24,7 +24,8 @@ internal static unsafe partial class SocketCalls
     internal static partial int GetOption(int descriptor, int level, int option, void* value, uint* length);
 
     [LibraryImport(Libc, EntryPoint = "recvmmsg", SetLastError = true)]
-    internal static partial int ReceiveMany(int descriptor, MultiMessage* messages, uint count, int flags, void* timeout);
+    internal static partial int ReceiveMany(
+        int descriptor, MultiMessage* messages, uint count, int flags, void* timeout);
 
     [LibraryImport(Libc, EntryPoint = "sendmmsg", SetLastError = true)]
     internal static partial int SendMany(int descriptor, MultiMessage* messages, uint count, int flags);

@@ -11,7 +11,7 @@ namespace Sbc.Network;
 /// </summary>
 internal sealed unsafe class MessageBatch : IDisposable
 {
-    /// <summary>More than this in one call gains nothing (a call's fixed cost is shared by 64) and holds the CPU.</summary>
+    /// <summary>More in one call gains nothing: a call's fixed cost is shared by 64 already.</summary>
     internal const int MessagesMax = 64;
 
     private const int BytesEach = 64 + 16 + RawAddress.Stride;

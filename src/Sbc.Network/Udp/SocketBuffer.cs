@@ -2,7 +2,7 @@ using Sbc.Network.Native;
 
 namespace Sbc.Network;
 
-/// <summary>What was asked for a socket's buffer and what the kernel gave, in bytes of payload and bookkeeping.</summary>
+/// <summary>What was asked for a socket's buffer and what the kernel gave.</summary>
 /// <param name="RequestedBytes">The floor that was asked for.</param>
 /// <param name="GrantedBytes">Comparable with the request and with net.core.rmem_max, wmem_max.</param>
 public readonly record struct SocketBuffer(int RequestedBytes, int GrantedBytes)

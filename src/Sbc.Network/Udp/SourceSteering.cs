@@ -18,7 +18,8 @@ public sealed unsafe class SourceSteering(int workers, ulong key)
 {
     // From linux/bpf_common.h and linux/filter.h.
     private const ushort LoadWordAt = 0x20, LoadXMemory = 0x61, Store = 0x02, CopyToX = 0x07, ReturnA = 0x16;
-    private const ushort Add = 0x0C, MultiplyBy = 0x24, ModuloBy = 0x94, ShiftRightBy = 0x74, XorWith = 0xA4, XorX = 0xAC;
+    private const ushort Add = 0x0C, MultiplyBy = 0x24, ModuloBy = 0x94, ShiftRightBy = 0x74;
+    private const ushort XorWith = 0xA4, XorX = 0xAC;
     private const uint NetworkHeader = 0xFFF0_0000; // SKF_NET_OFF = -0x100000
     private const uint FinalMultiplier = 0x85EB_CA6B; // of MurmurHash3's finalizer
 

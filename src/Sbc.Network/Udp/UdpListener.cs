@@ -5,10 +5,10 @@ namespace Sbc.Network;
 
 /// <summary>One UDP address the box listens on: a reuseport group with a socket for each worker.</summary>
 /// <remarks>
-/// The first socket binds without SO_REUSEPORT and sets it afterwards, the others set it before. So the bind of a second
-/// instance, whose first socket has no SO_REUSEPORT either, ends in EADDRINUSE instead of a share of our traffic; the
-/// kernel refuses other users in any case. The address stays open only to a process of our own user that sets
-/// SO_REUSEPORT on purpose.
+/// The first socket binds without SO_REUSEPORT and sets it afterwards, the others set it before. So the bind of a
+/// second instance, whose first socket has no SO_REUSEPORT either, ends in EADDRINUSE instead of a share of our
+/// traffic; the kernel refuses other users in any case. The address stays open only to a process of our own user
+/// that sets SO_REUSEPORT on purpose.
 /// </remarks>
 public sealed class UdpListener : IDisposable
 {

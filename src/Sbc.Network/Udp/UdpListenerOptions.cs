@@ -27,6 +27,6 @@ public sealed record UdpListenerOptions
     /// <summary>0 to 63; 24 (CS3) is usual for signalling (RFC 4594 4.1).</summary>
     public byte Dscp { get; init; }
 
-    /// <summary>For untrusted listeners: the worker is chosen by source address. Null: by the kernel's 4-tuple hash.</summary>
+    /// <summary>For untrusted listeners: worker by source address. Null: by the kernel's 4-tuple hash.</summary>
     public SourceSteering? Steering { get; init; }
 }

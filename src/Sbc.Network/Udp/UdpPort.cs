@@ -4,7 +4,7 @@ using Sbc.Runtime;
 
 namespace Sbc.Network;
 
-/// <summary>One UDP socket of one worker for one listener. All but <see cref="KernelDrops"/> is its worker's alone.</summary>
+/// <summary>A worker's UDP socket for one listener. All but <see cref="KernelDrops"/> is its worker's alone.</summary>
 /// <remarks>
 /// With IP_RECVERR an ICMP error is queued with the datagram it quotes and its number is also left pending on the
 /// socket, where the next send or receive, about whatever, fails with it once. Those calls are repeated.
@@ -146,8 +146,8 @@ public sealed unsafe class UdpPort : IPacketPort, IPollable, IDisposable
         return 0;
     }
 
-    /// <summary>Datagrams the kernel dropped because this socket's buffer was full. For one thread: the control one.</summary>
-    /// <remarks>Polled, because SO_RXQ_OVFL would add a control message to every packet. The kernel's 32 bits wrap.</remarks>
+    /// <summary>Datagrams the kernel dropped on this socket's full buffer. For one thread: the control one.</summary>
+    /// <remarks>Polled: SO_RXQ_OVFL would add a control message to every packet. The kernel's 32 bits wrap.</remarks>
     public ulong KernelDrops
     {
         get

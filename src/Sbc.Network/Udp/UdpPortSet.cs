@@ -9,7 +9,9 @@ namespace Sbc.Network;
 /// A handle is a descriptor. An event carries handle and key; those that wait for <see cref="Receive"/> are forgotten
 /// with their socket, so nothing outlives a <see cref="Close"/>, however soon the kernel gives its number to another.
 /// A <see cref="TurnLoop"/> that has nothing but this set waits on the set's own epoll descriptor and leaves it the
-/// events: nested descriptors cost a packet 0.6 to 2 us, a second epoll_wait and a second wake of the queue.
+/// events. Nested descriptors need a second epoll_wait for each wake: about 1 us a packet more at 5000 packets/s in 100
+/// sockets, nothing to be seen at 20,000 (medians of 5 on a busy machine: nested 15.9 and 7.4 us, this 14.1 and 7.5,
+/// the same echo in C 12.9 and 6.7).
 /// </remarks>
 public sealed unsafe class UdpPortSet : IPacketPorts, IPollable, IDisposable
 {
@@ -30,7 +32,7 @@ public sealed unsafe class UdpPortSet : IPacketPorts, IPollable, IDisposable
         // An epoll descriptor has no errors of its own.
     }
 
-    /// <exception cref="NetworkException">The kernel refused: no memory, fs.epoll.max_user_watches, a dead handle.</exception>
+    /// <exception cref="NetworkException">No memory, fs.epoll.max_user_watches, a dead handle.</exception>
     public void Adopt(int handle, int key)
     {
         _poll.Add(handle, PollCalls.PollIn, ((ulong)(uint)handle << 32) | (uint)key);

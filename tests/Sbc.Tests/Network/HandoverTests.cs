@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Sbc.Tests.Network;
 
-/// <summary>Two worker threads, a ring between them and the doorbell: nothing is lost, nobody sleeps through work.</summary>
+/// <summary>Two worker threads, a ring and the doorbell: nothing is lost, nobody sleeps through work.</summary>
 public class HandoverTests
 {
     [Fact]
