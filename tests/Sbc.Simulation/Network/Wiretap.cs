@@ -41,4 +41,20 @@ public sealed class Wiretap
         }
         return found.ToString();
     }
+
+    /// <summary>A line for each recorded datagram that contains the text.</summary>
+    public string Ladder(string text)
+    {
+        byte[] needle = Encoding.Latin1.GetBytes(text);
+        var ladder = new StringBuilder();
+        foreach (Datagram datagram in Recorded)
+        {
+            if (datagram.Bytes.AsSpan().IndexOf(needle) < 0) continue;
+            string message = datagram.Text;
+            int end = message.IndexOf('\r');
+            ladder.Append($"{(datagram.SentAt - VirtualClock.Start) / 1_000_000.0:F6} {datagram.From} -> {datagram.To}  ");
+            ladder.Append(message, 0, Math.Max(0, end)).Append('\n');
+        }
+        return ladder.ToString();
+    }
 }
