@@ -36,7 +36,7 @@ public sealed class Simulator
 
     public VirtualNetwork Network { get; }
 
-    /// <summary>Longest time between a worker's wake and its turn; a worker on a processor of its own has few us.</summary>
+    /// <summary>Longest time between a worker's wake and its turn.</summary>
     public long WorkerDelayMicrosecondsMax { get; init; } = 50;
 
     /// <summary>Events at one instant before the run counts as a livelock.</summary>

@@ -304,8 +304,10 @@ public abstract class Call
 
     private void CheckDialog(SipMessage request)
     {
-        if (HeaderValue.Uri(request.From) != HeaderValue.Uri(Known.Remote)) Agent.Violation("From URI changed", request);
-        if (HeaderValue.Uri(request.To) != HeaderValue.Uri(Known.Local)) Agent.Violation("To URI changed", request);
+        string remote = HeaderValue.Uri(Known.Remote);
+        string local = HeaderValue.Uri(Known.Local);
+        if (HeaderValue.Uri(request.From) != remote) Agent.Violation("From URI changed", request);
+        if (HeaderValue.Uri(request.To) != local) Agent.Violation("To URI changed", request);
         // RFC 3261 12.2.1.1: the Request-URI of a dialog's requests is the Contact we gave.
         if (request.RequestUri != Agent.ContactUri) Agent.Violation("Request-URI is not our Contact", request);
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sbc.Simulation;
 
-/// <summary>How a callee learns which call it is offered: a header field of ours passes every B2BUA unchanged.</summary>
+/// <summary>How a callee learns which call it is offered: a header field of ours, as a B2BUA lets it pass.</summary>
 internal static class CallNumber
 {
     public const string Header = "X-Simulated-Call";
@@ -13,7 +13,8 @@ internal static class CallNumber
         number.ToString(CultureInfo.InvariantCulture) + (media ? WithMedia : "");
 
     /// <summary>Whether the caller sends RTP, so that the callee does too.</summary>
-    public static bool HasMedia(SipMessage invite) => invite[Header]?.EndsWith(WithMedia, StringComparison.Ordinal) == true;
+    public static bool HasMedia(SipMessage invite) =>
+        invite[Header]?.EndsWith(WithMedia, StringComparison.Ordinal) == true;
 
     public static long Of(SipMessage invite)
     {

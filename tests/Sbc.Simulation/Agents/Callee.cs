@@ -2,7 +2,7 @@ using Sbc.Runtime;
 
 namespace Sbc.Simulation;
 
-/// <summary>Answers calls by a script: a phone that is called, or a proxy of the farm with the phone behind it.</summary>
+/// <summary>Answers calls by a script: a phone that is called, or a proxy of the farm and its phone.</summary>
 public class Callee : UserAgent
 {
     /// <summary>Carries <see cref="AnswerScript.ToText"/>, so that a scenario plans both sides of a call.</summary>

@@ -110,7 +110,8 @@ public sealed class ForwardingProxy : IDatagramSink
         else if (wasRouted) uri = request.RequestUri;
         else
         {
-            if (request.ToTag.Length > 0 && request.Method != "ACK") Violation($"in-dialog without our Route\n{request}");
+            bool inDialog = request.ToTag.Length > 0 && request.Method != "ACK";
+            if (inDialog) Violation($"in-dialog without our Route\n{request}");
             request.RequestUri = uri = _target(request);
             if (NextHop is { } fixedHop)
             {
@@ -142,7 +143,8 @@ public sealed class ForwardingProxy : IDatagramSink
         response.Copy(request, "Via");
         response.Set("Via", stampedVia);
         response.Add("From", request.From);
-        response.Add("To", request.ToTag.Length > 0 ? request.To : $"{request.To};tag=fp{StableHash(request.CallId):x}");
+        bool tagged = request.ToTag.Length > 0;
+        response.Add("To", tagged ? request.To : $"{request.To};tag=fp{StableHash(request.CallId):x}");
         response.Add("Call-ID", request.CallId).Add("CSeq", request["CSeq"] ?? "");
         _socket.Send(ServerTransaction.ReplyAddress(stampedVia, source), response.ToBytes());
     }
@@ -151,8 +153,10 @@ public sealed class ForwardingProxy : IDatagramSink
     {
         SipUri.TrySplit(HeaderValue.SentBy(via), out string host, out int port);
         string? received = HeaderValue.Parameter(via, "received");
-        if (int.TryParse(HeaderValue.Parameter(via, "rport"), CultureInfo.InvariantCulture, out int rport)) port = rport;
-        return SipUri.TryAddress(string.IsNullOrEmpty(received) ? host : received, port == 0 ? 5060 : port, out address);
+        string? rport = HeaderValue.Parameter(via, "rport");
+        if (int.TryParse(rport, CultureInfo.InvariantCulture, out int stamped)) port = stamped;
+        string target = string.IsNullOrEmpty(received) ? host : received;
+        return SipUri.TryAddress(target, port == 0 ? 5060 : port, out address);
     }
 
     // FNV-1a: string.GetHashCode differs in every process.

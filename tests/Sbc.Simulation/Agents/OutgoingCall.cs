@@ -55,7 +55,7 @@ public sealed class OutgoingCall : Call
         At(Script.RingingMax, Cancel);
     }
 
-    /// <summary>Gives up before the answer: CANCEL, as soon as a provisional response allows it (RFC 3261 9.1).</summary>
+    /// <summary>Gives up before the answer: CANCEL, once a provisional response allows it (RFC 3261 9.1).</summary>
     public void Cancel()
     {
         if (_settled || _cancelSent) return;

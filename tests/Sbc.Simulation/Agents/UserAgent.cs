@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sbc.Runtime;
 
 namespace Sbc.Simulation;
@@ -137,7 +138,7 @@ public abstract class UserAgent : IDatagramSink
     /// <summary>RFC 3581 4: a server writes what it saw into the Via that asked for it with rport.</summary>
     internal void CheckReceived(string via, SipMessage response)
     {
-        if (HeaderValue.Parameter(via, "rport") != Local.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        if (HeaderValue.Parameter(via, "rport") != Local.Port.ToString(CultureInfo.InvariantCulture)
             || HeaderValue.Parameter(via, "received") != Address.Host(Local))
         {
             Violation("received or rport of our Via is not our source (RFC 3581 4)", response);

@@ -44,7 +44,7 @@ public sealed class Ladder
     /// <summary>The story so far: every message with its time.</summary>
     public string Story => _story.ToString();
 
-    /// <summary>A party whose messages the text plays: {name} is host:port, {name.host} and {name.port} its parts.</summary>
+    /// <summary>A party that the text plays: {name} is host:port, {name.host} and {name.port} its parts.</summary>
     public Ladder Host(string name, string address)
     {
         TransportAddress local = Address.Of(address);
@@ -176,7 +176,8 @@ public sealed class Ladder
     {
         int empty = lines.FindIndex(line => line.Length == 0);
         int headEnd = empty < 0 ? lines.Count : empty;
-        string body = empty < 0 ? "" : string.Concat(lines.Skip(empty + 1).Select(line => _variables.Fill(line) + "\r\n"));
+        IEnumerable<string> bodyLines = empty < 0 ? [] : lines.Skip(empty + 1);
+        string body = string.Concat(bodyLines.Select(line => _variables.Fill(line) + "\r\n"));
         var text = new StringBuilder();
         foreach (string line in lines.Take(headEnd))
         {
@@ -193,7 +194,9 @@ public sealed class Ladder
     private void AppendCopies(string words, StringBuilder text)
     {
         string[] parts = words.Split(' ');
-        if (!_messages.TryGetValue(parts[0], out SipMessage? message)) throw new FormatException($"no message {parts[0]}");
+        SipMessage message = _messages.TryGetValue(parts[0], out SipMessage? known)
+            ? known
+            : throw new FormatException($"no message {parts[0]}");
         foreach (string name in parts.Skip(1))
         {
             foreach (string value in message.All(name)) text.Append(name).Append(": ").Append(value).Append("\r\n");

@@ -25,7 +25,7 @@ internal sealed partial record LadderStep(
         _ => $"{Host} <- {Peer}: {Label} within {Milliseconds} ms",
     };
 
-    /// <summary>Steps start at the margin; what is indented below one is its message. '#' starts a comment line.</summary>
+    /// <summary>Steps start at the margin; what is indented below one is its message. # is a comment.</summary>
     public static List<LadderStep> ParseAll(string text)
     {
         var steps = new List<LadderStep>();
@@ -79,6 +79,7 @@ internal sealed partial record LadderStep(
     private static partial Regex WaitLine();
 
     [GeneratedRegex(
-        @"^(?<host>\w+) (?<arrow>->|<-) (?<peer>\w+)(?<optional> optional)?: (?<label>.*?)( within (?<within>\d+) ms)?$")]
+        @"^(?<host>\w+) (?<arrow>->|<-) (?<peer>\w+)(?<optional> optional)?: (?<label>.*?)"
+        + @"( within (?<within>\d+) ms)?$")]
     private static partial Regex ArrowLine();
 }

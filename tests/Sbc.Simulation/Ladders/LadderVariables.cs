@@ -10,7 +10,9 @@ internal sealed partial class LadderVariables(Func<string, string> newToken)
 
     public string this[string name]
     {
-        get => _values.TryGetValue(name, out string? value) ? value : throw new FormatException($"{{{name}}} is not known");
+        get => _values.TryGetValue(name, out string? value)
+            ? value
+            : throw new FormatException($"{{{name}}} is not known");
         set => _values[name] = value;
     }
 

@@ -5,7 +5,7 @@ using Sbc.Runtime;
 namespace Sbc.Simulation;
 
 /// <summary>Which network a host is on, and what happens to a datagram between two of them.</summary>
-/// <remarks>A path within one network has its profile once; between two networks it has both, one after the other.</remarks>
+/// <remarks>A path within one network has its profile once; between two it has both, one after the other.</remarks>
 internal sealed class NetworkPaths(Xoshiro random)
 {
     private static readonly (string Name, NetworkProfile Profile) Default = ("", NetworkProfile.Perfect);
@@ -56,7 +56,7 @@ internal sealed class NetworkPaths(Xoshiro random)
         return random.Chance(first.Duplication) || (second != null && random.Chance(second.Duplication));
     }
 
-    /// <summary>Microseconds until it arrives: never before an earlier one of its path, unless it is reordered.</summary>
+    /// <summary>Microseconds until it arrives: not before an earlier one of its path, unless reordered.</summary>
     public long DrawDelay(in TransportAddress from, in TransportAddress to, Instant now)
     {
         (NetworkProfile first, NetworkProfile? second) = Between(from, to);

@@ -15,8 +15,10 @@ public sealed class SimulatedPort : IPacketPort, IReadiness
     /// <param name="bufferBytes">SO_RCVBUF; a datagram that finds it full is a kernel drop.</param>
     public SimulatedPort(Simulator simulator, in TransportAddress local, int bufferBytes = 4 * 1024 * 1024)
     {
-        bool opened = simulator.Network.TryOpen(local, null, true, bufferBytes, out VirtualSocket? socket, out int error);
-        if (!opened || socket == null) throw simulator.Failure($"{local} cannot be bound, errno {error}");
+        if (!simulator.Network.TryOpen(local, null, true, bufferBytes, out VirtualSocket? socket, out int error))
+        {
+            throw simulator.Failure($"{local} cannot be bound, errno {error}");
+        }
         _socket = socket;
         _random = simulator.Network.ForkRandom();
     }

@@ -21,7 +21,8 @@ public sealed class SimulatedHandles(Simulator simulator)
     internal bool TryBind(in TransportAddress local, out int handle, out int error)
     {
         handle = -1;
-        if (!simulator.Network.TryOpen(local, null, false, BufferBytes, out VirtualSocket? socket, out error)) return false;
+        VirtualNetwork network = simulator.Network;
+        if (!network.TryOpen(local, null, false, BufferBytes, out VirtualSocket? socket, out error)) return false;
         // Handles are never used again, so that a stale one is found out.
         handle = _next++;
         _open.Add(handle, socket);

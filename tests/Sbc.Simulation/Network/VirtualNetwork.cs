@@ -13,10 +13,10 @@ public enum KilledHost
     PortUnreachable,
 }
 
-/// <summary>Datagrams between bound sockets, with delay, loss, duplication and reordering drawn from the seed.</summary>
+/// <summary>Datagrams between bound sockets; delay, loss, duplication and order are drawn from the seed.</summary>
 public sealed class VirtualNetwork
 {
-    /// <summary>A router quotes at most 576 bytes with its own headers (RFC 1812 4.3.2.3): this much of a payload.</summary>
+    /// <summary>A router quotes 576 bytes with its own headers (RFC 1812 4.3.2.3): this much of a payload.</summary>
     public const int QuotedBytesMax = 520;
 
     private const int ErrnoInUse = 98;
@@ -64,7 +64,7 @@ public sealed class VirtualNetwork
     /// <summary>Whether a datagram to an unbound port of a live host is answered by an ICMP port unreachable.</summary>
     public bool UnboundIsUnreachable { get; set; }
 
-    /// <summary>Names a network, its prefixes and how it treats datagrams. Hosts of no network have a perfect one.</summary>
+    /// <summary>Names a network and how it treats datagrams. Hosts of no network have a perfect one.</summary>
     /// <param name="prefixes">As 192.0.2.0/24; hosts of several prefixes may be one network.</param>
     public void AddNetwork(string name, NetworkProfile profile, params ReadOnlySpan<string> prefixes)
     {
@@ -82,7 +82,7 @@ public sealed class VirtualNetwork
             ? socket
             : throw _simulator.Failure($"{local} is taken");
 
-    /// <summary>Makes binding fail with EADDRNOTAVAIL for other addresses; without any call, all are available.</summary>
+    /// <summary>Makes binding fail with EADDRNOTAVAIL elsewhere; without any call, all are available.</summary>
     public void AddLocalAddress(in TransportAddress address) => _localAddresses.Add(address.WithPort(0));
 
     /// <param name="host">With port 0 every socket of the address, else that one transport address.</param>

@@ -52,7 +52,8 @@ public sealed class Wiretap
             if (datagram.Bytes.AsSpan().IndexOf(needle) < 0) continue;
             string message = datagram.Text;
             int end = message.IndexOf('\r');
-            ladder.Append($"{(datagram.SentAt - VirtualClock.Start) / 1_000_000.0:F6} {datagram.From} -> {datagram.To}  ");
+            double seconds = (datagram.SentAt - VirtualClock.Start) / 1_000_000.0;
+            ladder.Append($"{seconds:F6} {datagram.From} -> {datagram.To}  ");
             ladder.Append(message, 0, Math.Max(0, end)).Append('\n');
         }
         return ladder.ToString();

@@ -30,7 +30,7 @@ public static class HeaderValue
         return name.ToString();
     }
 
-    /// <summary>A parameter of the header field (not of a URI within angle brackets); "" where it has no value.</summary>
+    /// <summary>A parameter of the field, not of a URI within angle brackets; "" where it has no value.</summary>
     public static string? Parameter(string value, string name)
     {
         int at = value.LastIndexOf('>') + 1;

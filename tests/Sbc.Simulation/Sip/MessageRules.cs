@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sbc.Simulation;
 
-/// <summary>What RFC 3261 demands of any message, whatever it belongs to. A strict peer checks all it receives.</summary>
+/// <summary>What RFC 3261 demands of any message. A strict peer checks all it receives.</summary>
 public static class MessageRules
 {
     private static readonly string[] ExactlyOnce = ["From", "To", "Call-ID", "CSeq"];
@@ -33,7 +33,8 @@ public static class MessageRules
 
     private static void CheckCSeq(SipMessage message, List<string> problems)
     {
-        if (!message.TryCSeq(out uint number, out string method)) problems.Add($"CSeq cannot be read: {message["CSeq"]}");
+        bool readable = message.TryCSeq(out uint number, out string method);
+        if (!readable) problems.Add($"CSeq cannot be read: {message["CSeq"]}");
         else if (number > int.MaxValue) problems.Add("CSeq is 2^31 or more (RFC 3261 8.1.1.5)");
         else if (message.IsRequest && method != message.Method) problems.Add("CSeq names another method");
     }

@@ -161,7 +161,8 @@ public sealed class Storm
             _report.Fail("placed = answered + failed + cancelled + timeouts does not hold at the callers");
         }
         if (callers.Ended != callers.Answered) _report.Fail("not every answered call ended at its caller");
-        if (_report.Callees.Ended != _report.Callees.Answered) _report.Fail("not every answered call ended at its callee");
+        AgentCounters callees = _report.Callees;
+        if (callees.Ended != callees.Answered) _report.Fail("not every answered call ended at its callee");
         RtpCounters media = _report.CallerMedia;
         if (media.Wrong + _report.CalleeMedia.Wrong > 0) _report.Fail("RTP came to the wrong call or leg");
     }

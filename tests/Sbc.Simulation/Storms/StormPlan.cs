@@ -4,7 +4,7 @@ namespace Sbc.Simulation;
 /// <param name="Name">For the report.</param>
 /// <param name="Weight">Its share, against the sum of all weights.</param>
 /// <param name="Draw">The script of one such call.</param>
-/// <param name="Finals">The final statuses that are right. 408 (none at all) is right too where datagrams get lost.</param>
+/// <param name="Finals">The final statuses that are right; 408 (none came) too where datagrams get lost.</param>
 public sealed record Scenario(string Name, int Weight, Func<Xoshiro, CallScript> Draw, params int[] Finals);
 
 /// <summary>A storm, but for what stands between its agents. All of a run follows from it.</summary>

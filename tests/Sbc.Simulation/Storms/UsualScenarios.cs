@@ -40,7 +40,11 @@ public static class UsualScenarios
         {
             CancelAfter = at,
             HangUpAfter = 1000,
-            Callee = Answer(random) with { FinalAfter = at + random.Between(-50, 50), Status = random.Pick([200, 486]) },
+            Callee = Answer(random) with
+            {
+                FinalAfter = at + random.Between(-50, 50),
+                Status = random.Pick([200, 486]),
+            },
         };
     }, 200, 486, 487);
 
@@ -72,7 +76,7 @@ public static class UsualScenarios
         Callee = new AnswerScript { Trying = false, Ringing = 0, FinalAfter = random.Between(0, 5) },
     }, 200);
 
-    /// <summary>Not in <see cref="All"/>: with failover a box calls the next peer, and answers 408 or 504 itself.</summary>
+    /// <summary>Not in <see cref="All"/>: with failover a box calls the next peer, then answers itself.</summary>
     public static Scenario Silent { get; } = new("nobody answers", 3, _ => new CallScript
     {
         Callee = new AnswerScript { Status = 0 },

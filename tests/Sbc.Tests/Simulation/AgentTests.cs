@@ -40,7 +40,13 @@ public class AgentTests
             ReinviteAfter = 1000,
             InfoAfter = 2000,
             OptionsAfter = 3000,
-            Callee = new AnswerScript { ReinviteAfter = 4000, InfoAfter = 5000, OptionsAfter = 6000, HangUpAfter = 7000 },
+            Callee = new AnswerScript
+            {
+                ReinviteAfter = 4000,
+                InfoAfter = 5000,
+                OptionsAfter = 6000,
+                HangUpAfter = 7000,
+            },
         });
         Assert.Equal(3, _caller.Counters.InDialogAnswered);
         Assert.Equal(3, _proxy.Counters.InDialogAnswered);
@@ -64,7 +70,8 @@ public class AgentTests
     [Fact]
     public void A_ringing_call_is_cancelled()
     {
-        OutgoingCall call = Run(new CallScript { CancelAfter = 300, Callee = new AnswerScript { FinalAfter = 60_000 } });
+        var callee = new AnswerScript { FinalAfter = 60_000 };
+        OutgoingCall call = Run(new CallScript { CancelAfter = 300, Callee = callee });
         Assert.Equal(487, call.FinalStatus);
         Assert.Equal(1, _caller.Counters.Cancelled);
         Assert.Equal(1, _proxy.Counters.Cancelled);
@@ -110,7 +117,8 @@ public class AgentTests
     [Fact]
     public void A_phone_behind_nat_is_reached_through_its_mapping_only()
     {
-        var phone = new Caller(_simulator, "bob", Address.Of("203.0.113.9:61234"), Proxy, Address.Of("192.168.1.5:5060"));
+        TransportAddress outside = Address.Of("203.0.113.9:61234");
+        var phone = new Caller(_simulator, "bob", outside, Proxy, Address.Of("192.168.1.5:5060"));
         phone.Place(new CallScript { HangUpAfter = 1000, ExpectedStatus = 200 });
         _simulator.RunFor(10_000);
         Assert.Equal(1, phone.Counters.Answered);

@@ -53,7 +53,11 @@ public class StormTests
             Seed = 31,
             Calls = 100,
             CallsPerSecond = 20,
-            Scenarios = [UsualScenarios.WithMedia(UsualScenarios.CallerHangsUp), UsualScenarios.WithMedia(UsualScenarios.CancelRace)],
+            Scenarios =
+            [
+                UsualScenarios.WithMedia(UsualScenarios.CallerHangsUp),
+                UsualScenarios.WithMedia(UsualScenarios.CancelRace),
+            ],
         };
         StormReport report = Build(plan, null).Run().AssertClean();
         Assert.Equal(0, report.CallerMedia.Lost + report.CalleeMedia.Lost);
