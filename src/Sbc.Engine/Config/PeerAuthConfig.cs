@@ -1,0 +1,13 @@
+namespace Sbc.Engine.Config;
+
+/// <summary><c>auth</c> of a peer: how this box proves itself to it (RFC 8760).</summary>
+public sealed record PeerAuthConfig
+{
+    public string User { get; init; } = "";
+
+    /// <summary><c>password</c> or <c>password_file</c>.</summary>
+    public Secret? Password { get; init; }
+
+    /// <summary><c>register</c>: this box registers at the peer and keeps the binding alive. Default false.</summary>
+    public bool Register { get; init; }
+}

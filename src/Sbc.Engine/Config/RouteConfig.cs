@@ -1,0 +1,39 @@
+namespace Sbc.Engine.Config;
+
+/// <summary>One entry of <c>routes</c>: where a new call from somewhere goes.</summary>
+public sealed record RouteConfig
+{
+    /// <summary><c>name</c>: the metric label. Default <c>route-N</c>, counted from 1.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary><c>from</c>: the name of a realm, peer or group. Required.</summary>
+    public string From { get; init; } = "";
+
+    /// <summary><c>to</c>: required; null only in a configuration that has been refused.</summary>
+    public RouteTarget? To { get; init; }
+
+    /// <summary><c>realm</c>: where <c>to: request_uri</c> sends out of.</summary>
+    public string? Realm { get; init; }
+
+    public RouteMode Mode { get; init; } = RouteMode.Call;
+
+    /// <summary><c>open_relay</c>: strangers may really be sent wherever their Request-URI says. Default
+    /// false.</summary>
+    public bool OpenRelay { get; init; }
+
+    /// <summary><c>match</c>: what else must hold. Null: <c>from</c> is enough.</summary>
+    public RouteMatchConfig? Match { get; init; }
+
+    /// <summary><c>record_route</c>: in mode forward, stay in the path of the dialog. Default false.</summary>
+    public bool RecordRoute { get; init; }
+
+    /// <summary><c>follow_redirects</c>: a 3xx is followed here and not passed on. Default false.</summary>
+    public bool FollowRedirects { get; init; }
+
+    /// <summary><c>duration_seconds_max</c>: in place of the one under <c>timers</c>. Null: that one.</summary>
+    public int? DurationSecondsMax { get; init; }
+
+    /// <summary>Keys given whose form comes with their feature: <c>rewrite</c>, <c>codecs</c>,
+    /// <c>session_timer</c>.</summary>
+    public IReadOnlyList<string> LaterKeys { get; init; } = [];
+}

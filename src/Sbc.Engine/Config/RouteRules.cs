@@ -1,0 +1,106 @@
+namespace Sbc.Engine.Config;
+
+/// <summary>What must hold for routes.</summary>
+internal static class RouteRules
+{
+    private const int ReasonCharactersMax = 128;
+
+    public static void Check(SbcConfig config, ConfigProblems problems)
+    {
+        var froms = new Dictionary<string, string>();
+        for (int i = 0; i < config.Routes.Count; i++)
+        {
+            RouteConfig route = config.Routes[i];
+            string path = $"routes[{i}]";
+            From(config, route, path, problems);
+            To(config, route, path, problems);
+            problems.Range($"{path}.duration_seconds_max", route.DurationSecondsMax, 1, 31_536_000);
+            if (route.Match is not null || route.From == "") continue;
+            if (!froms.TryAdd(route.From, route.Name))
+            {
+                problems.Warning($"{path}.from", $"route \"{froms[route.From]}\" takes everything from "
+                    + $"\"{route.From}\", so this one is never reached");
+            }
+        }
+    }
+
+    private static void From(SbcConfig config, RouteConfig route, string path, ConfigProblems problems)
+    {
+        string[] names = [.. config.Realms.Select(r => r.Name), .. Targets(config)];
+        if (route.From == "")
+            problems.Error($"{path}.from", "a route needs from: the name of a realm, peer or group");
+        else if (!names.Contains(route.From))
+            problems.Error($"{path}.from", $"there is no realm, peer or group \"{route.From}\""
+                + NearestName.Hint(route.From, names));
+    }
+
+    private static void To(SbcConfig config, RouteConfig route, string path, ConfigProblems problems)
+    {
+        switch (route.To?.Kind)
+        {
+            case null:
+                problems.Error($"{path}.to", "a route needs to: a peer, a group, request_uri or {reject: 403}");
+                break;
+            case RouteTargetKind.Named:
+                Named(config, route.To.Name, path, problems);
+                break;
+            case RouteTargetKind.RequestUri:
+                RequestUri(config, route, path, problems);
+                break;
+            case RouteTargetKind.Reject:
+                Reject(route.To, $"{path}.to", problems);
+                break;
+        }
+        if (route.Realm is not null && route.To is not null && route.To.Kind != RouteTargetKind.RequestUri)
+            problems.Warning(
+                $"{path}.realm", "realm has an effect with to: request_uri only; a peer has a realm of its own");
+    }
+
+    private static void Named(SbcConfig config, string name, string path, ConfigProblems problems)
+    {
+        string[] targets = Targets(config);
+        if (targets.Contains(name)) return;
+        string what = config.FindRealm(name) is not null
+            ? $"\"{name}\" is a realm; to names a peer or group, or is request_uri with realm: {name}"
+            : $"there is no peer or group \"{name}\""
+                + NearestName.Hint(name, [.. targets, RouteTarget.RequestUriWord, RouteTarget.RegisteredWord]);
+        problems.Error($"{path}.to", what);
+    }
+
+    private static void RequestUri(SbcConfig config, RouteConfig route, string path, ConfigProblems problems)
+    {
+        if (route.Realm is null)
+            problems.Error($"{path}.to", "request_uri needs realm: the realm to send out of");
+        else if (config.FindRealm(route.Realm) is null)
+            problems.Error($"{path}.realm", $"there is no realm \"{route.Realm}\""
+                + NearestName.Hint(route.Realm, [.. config.Realms.Select(r => r.Name)]));
+
+        bool untrusted = RealmsOf(config, route.From).Any(
+            name => config.FindRealm(name) is { Trust: RealmTrust.Untrusted });
+        if (untrusted && !route.OpenRelay)
+        {
+            problems.Error($"{path}.to", $"request_uri from \"{route.From}\", which is untrusted, lets strangers call "
+                + "anywhere through this box; write a peer or group, or open_relay: true if that is meant");
+        }
+    }
+
+    private static void Reject(RouteTarget target, string path, ConfigProblems problems)
+    {
+        problems.Range($"{path}.reject", target.RejectStatus, 400, 699);
+        if (target.RejectReason is not { } reason) return;
+        if (reason.Length > ReasonCharactersMax || reason.Any(char.IsControl))
+            problems.Error($"{path}.reason", $"a reason is one line of at most {ReasonCharactersMax} characters");
+    }
+
+    /// <summary>The realms that calls matching this <c>from</c> come out of. A group's members may be in
+    /// several.</summary>
+    private static IEnumerable<string> RealmsOf(SbcConfig config, string from)
+    {
+        if (config.FindRealm(from) is not null) return [from];
+        if (config.FindPeer(from) is { } peer) return [peer.Realm];
+        return config.FindGroup(from)?.Peers.Select(m => config.FindPeer(m.Peer)?.Realm ?? "") ?? [];
+    }
+
+    private static string[] Targets(SbcConfig config) =>
+        [.. config.Peers.Select(p => p.Name), .. config.Groups.Select(g => g.Name)];
+}

@@ -1,0 +1,56 @@
+using Sbc.Engine.Config;
+
+namespace Sbc.Program.Configuration;
+
+/// <summary>One reading of one file: its facts, and the problems found so far with their places.</summary>
+internal sealed class Reading(string file, ISystemFacts facts)
+{
+    private readonly List<FileProblem> _problems = [];
+    private readonly HashSet<string> _broken = [];
+
+    public ISystemFacts Facts => facts;
+
+    /// <summary>The file's folder: where relative paths start.</summary>
+    public string Folder { get; } = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
+
+    public IEnumerable<FileProblem> InOrder =>
+        _problems.OrderBy(p => p.Position.Line).ThenBy(p => p.Position.Column);
+
+    public bool HasErrors => _problems.Any(p => p.Severity == ConfigSeverity.Error);
+
+    public void Error(string path, Position at, string message) =>
+        _problems.Add(new FileProblem(file, at, path, ConfigSeverity.Error, message));
+
+    public void Warning(string path, Position at, string message) =>
+        _problems.Add(new FileProblem(file, at, path, ConfigSeverity.Warning, message));
+
+    /// <summary>An error about a value, which therefore is missing from the records.</summary>
+    public void Broken(string path, Position at, string message)
+    {
+        Error(path, at, message);
+        _broken.Add(path);
+    }
+
+    /// <summary>A value that is missing although its error has been reported already.</summary>
+    public void Broken(string path) => _broken.Add(path);
+
+    /// <summary>Adds what the validator found, except what only follows from a value that could not be read: at or
+    /// below it, or at the list it is missing from.</summary>
+    public void Add(IEnumerable<ConfigProblem> found, PositionMap positions)
+    {
+        foreach (ConfigProblem problem in found)
+        {
+            bool follows = _broken.Any(b => IsAtOrBelow(problem.Path, b) || IsItemOf(b, problem.Path));
+            if (follows) continue;
+            _problems.Add(new FileProblem(
+                file, positions.Find(problem.Path), problem.Path, problem.Severity, problem.Message));
+        }
+    }
+
+    private static bool IsAtOrBelow(string path, string broken) =>
+        path.StartsWith(broken, StringComparison.Ordinal)
+        && (path.Length == broken.Length || path[broken.Length] is '.' or '[');
+
+    private static bool IsItemOf(string item, string list) =>
+        list.Length > 0 && item.StartsWith(list, StringComparison.Ordinal) && item.AsSpan(list.Length).StartsWith("[");
+}

@@ -1,0 +1,36 @@
+using Sbc.Engine.Config;
+
+namespace Sbc.Program.Configuration;
+
+/// <summary><c>registrar</c> to <see cref="RegistrarConfig"/>.</summary>
+internal static class RegistrarBinder
+{
+    public static RegistrarConfig Bind(MappingReader map)
+    {
+        var registrar = new RegistrarConfig
+        {
+            Mode = map.Word("mode", ConfigWords.RegistrarMode) ?? RegistrarMode.Local,
+            Domains = map.Texts("domains", single: true),
+            Users = [.. map.Items("users").Select(item => User(item.Mapping()))],
+            UsersFile = map.File("users_file"),
+            To = map.Text("to"),
+            Store = map.File("store") ?? SecretFile.Resolve(map.Reading.Folder, new RegistrarConfig().Store),
+        };
+        map.Done();
+        return registrar;
+    }
+
+    private static RegistrarUserConfig User(MappingReader map)
+    {
+        var user = new RegistrarUserConfig
+        {
+            User = map.Text("user") ?? "",
+            Password = map.Secret("password"),
+            PasswordInline = map.Value("password") is not null,
+            Ha1Md5 = map.Text("ha1_md5") is { } md5 ? new Secret(md5) : null,
+            Ha1Sha256 = map.Text("ha1_sha256") is { } sha256 ? new Secret(sha256) : null,
+        };
+        map.Done();
+        return user;
+    }
+}
