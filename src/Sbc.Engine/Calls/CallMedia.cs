@@ -1,43 +1,249 @@
+using System.Text;
+using Sbc.Engine.Routing;
+using Sbc.Engine.Worker;
+using Sbc.Media;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
+using Sbc.Sip.Sdp;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>The media of calls: bodies rewritten on their way between the legs, ports opened and closed.</summary>
-public sealed class CallMedia
+/// <summary>The media of calls: SDP rewritten on its way between the legs, ports opened, directed and closed.</summary>
+/// <remarks>Where one of a call's realms has no media, its bodies pass as they are.</remarks>
+public sealed class CallMedia(Workspace work, MediaClient? client)
 {
-    public bool TryRequestBody(Handle call, int fromLeg, SipMessage request, out ReadOnlySpan<byte> body, out int refusal)
+    private readonly SdpDescription _sdp = new();
+    private readonly byte[] _body = new byte[SdpLimits.BodyBytesMax];
+    private readonly SdpMediaPorts[] _ports = new SdpMediaPorts[SdpLimits.MediaMax];
+    private readonly StreamSetup[] _setups = new StreamSetup[MediaLimits.StreamsPerSessionMax];
+    private readonly StreamPorts[] _opened = new StreamPorts[MediaLimits.StreamsPerSessionMax];
+    private readonly int[] _lines = new int[MediaLimits.StreamsPerSessionMax];
+    private CallTable _calls = null!;
+    private DialogFlow _dialogs = null!;
+    private int _timer;
+
+    public bool HasEvents => client is { HasWork: true };
+
+    public long SessionsActive => client?.SessionsActive ?? 0;
+
+    /// <summary>Streams whose ports are not back yet.</summary>
+    public int StreamCount => client?.StreamCount ?? 0;
+
+    /// <summary>The calls it serves, which are made after it.</summary>
+    public void Attach(CallTable calls, DialogFlow dialogs)
+    {
+        _calls = calls;
+        _dialogs = dialogs;
+    }
+
+    /// <summary>The body that goes to the other leg in place of this request's.</summary>
+    /// <param name="refusal">On false: the response that refuses the request.</param>
+    public bool TryRequestBody(Handle handle, int fromLeg, SipMessage request, out ReadOnlySpan<byte> body, out int refusal)
     {
         body = request.Body;
         refusal = 0;
-        return true;
+        if (!IsAnchored(handle, request)) return true;
+        if (!_sdp.TryParse(body, out _))
+        {
+            refusal = 488;
+            return false;
+        }
+        // Ports that are all in use are this box's limit: the caller may try again, or elsewhere.
+        refusal = 503;
+        return TryAnchor(handle, fromLeg, request.Body, out body);
     }
 
-    public ReadOnlySpan<byte> ResponseBody(Handle call, int fromLeg, SipMessage response) => response.Body;
-
-    public bool HasEvents => false;
-
-    public void Attach(CallTable calls, DialogFlow dialogs)
+    /// <summary>The body that goes to the other leg in place of this response's; empty where it cannot be understood.</summary>
+    public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response)
     {
+        if (!IsAnchored(handle, response)) return response.Body;
+        return _sdp.TryParse(response.Body, out _) && TryAnchor(handle, fromLeg, response.Body, out ReadOnlySpan<byte> body) ? body : default;
     }
 
+    public void OnAnswered(Handle handle) => Arm(ref _calls[handle]);
+
+    public void Close(Handle handle)
+    {
+        ref CallState call = ref _calls[handle];
+        if (!call.HasMedia) return;
+        call.HasMedia = false;
+        client!.Close(call.Media);
+        call.Streams = default;
+    }
+
+    /// <summary>What media workers tell: a call whose media fell silent ends.</summary>
     public void TakeEvents()
     {
-    }
-
-    public void Flush()
-    {
+        if (client is null || (!client.HasWork && !client.IsCloseWaiting)) return;
+        foreach (ref readonly MediaEvent happened in client.Drain(work.Now))
+        {
+            if (happened.Kind != RelayEventKind.Silent) continue;
+            var handle = new Handle((int)(happened.Owner & int.MaxValue), (uint)(happened.Owner >> 32));
+            if (_calls.IsLive(handle)) _dialogs.End(handle, "Reason: SIP;cause=408;text=\"Media silent\"\r\n"u8);
+        }
+        // The media worker's ring was full: it drains it within its next turn.
+        if (client.IsCloseWaiting && _timer == 0)
+            _timer = work.Timers.Schedule(work.Now.AddMilliseconds(5), TimerKind.Media, Handle.None);
     }
 
     public void OnTimer()
     {
+        _timer = 0;
+        TakeEvents();
     }
 
-    public void OnAnswered(Handle call)
+    public void Flush() => client?.Flush();
+
+    private bool IsAnchored(Handle handle, SipMessage message)
     {
+        if (client is null || message.BodyLength == 0 || !IsSdp(message.Value(HeaderName.ContentType))) return false;
+        ref CallState call = ref _calls[handle];
+        Realm[] realms = work.Snapshot.Realms;
+        return realms[call.Legs[0].Realm].Media is not null && realms[call.Legs[1].Realm].Media is not null;
     }
 
-    public void Close(Handle call)
+    private static bool IsSdp(ReadOnlySpan<byte> contentType)
     {
+        int end = contentType.IndexOf((byte)';');
+        return Ascii.EqualsIgnoreCase(Grammar.Trim(end < 0 ? contentType : contentType[..end]), "application/sdp"u8);
+    }
+
+    /// <summary>Opens what is new, points the relay at what the description says, and rewrites it for the other leg.</summary>
+    private bool TryAnchor(Handle handle, int fromLeg, ReadOnlySpan<byte> description, out ReadOnlySpan<byte> body)
+    {
+        body = default;
+        ref CallState call = ref _calls[handle];
+        if (call.HasMedia && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
+        bool isFirst = !call.HasMedia;
+        if (!TryOpen(ref call, handle)) return false;
+        Direct(ref call, fromLeg, isFirst);
+        int toLeg = 1 - fromLeg;
+        for (int line = 0; line < _sdp.Media.Length; line++) _ports[line] = PortsOf(call, line, toLeg);
+        ref LegState to = ref call.Legs[toLeg];
+        RealmMedia media = work.Snapshot.Realms[to.Realm].Media!;
+        bool isIPv6 = End(to).IsIPv6;
+        ulong hash = work.Hash.Hash(description);
+        // The version changes when the description does and not with its repetition in a 183 and a 200 (RFC 3264 8).
+        if (hash != to.SdpHash)
+        {
+            to.SdpHash = hash;
+            to.SdpVersion++;
+        }
+        var rewrite = new SdpRewrite(
+            isIPv6 ? media.AdvertisedIPv6 : media.AdvertisedIPv4, call.SdpSession, to.SdpVersion);
+        if (!SdpEditor.TryRewrite(_sdp, description, rewrite, _ports.AsSpan(0, _sdp.Media.Length), _body, out int written)) return false;
+        body = _body.AsSpan(0, written);
+        return true;
+    }
+
+    /// <summary>Opens a stream for each m-line that wants one and has none; all or none.</summary>
+    private bool TryOpen(ref CallState call, Handle handle)
+    {
+        MediaEnd a = End(call.Legs[CallState.Ingress]), b = End(call.Legs[CallState.Egress]);
+        int count = 0;
+        for (int line = 0; line < Math.Min(_sdp.Media.Length, _lines.Length); line++)
+        {
+            ref readonly SdpMedia media = ref _sdp.Media[line];
+            if (media.IsRejected || !media.Profile.IsDatagram() || call.Streams[line].IsOpen) continue;
+            _setups[count] = new StreamSetup(media.IsRtp ? StreamKind.Rtp : StreamKind.Datagram);
+            _lines[count++] = line;
+        }
+        if (count == 0) return call.HasMedia || _sdp.Media.Length == 0 || !_sdp.HasActiveMedia;
+        if (!call.HasMedia)
+        {
+            long owner = (uint)handle.Index | ((long)handle.Generation << 32);
+            if (!client!.TryOpenSession(
+                    owner, a, b, _setups.AsSpan(0, count), _opened, work.Now, out Handle session, out _)) return false;
+            call.Media = session;
+            call.HasMedia = true;
+            call.MediaEgressRealm = call.Legs[CallState.Egress].Realm;
+            call.SdpSession = work.NextRandom() >> 2;
+            for (int i = 0; i < count; i++) call.Streams[_lines[i]] = new StreamState(i, _opened[i].A.Rtp, _opened[i].B.Rtp);
+            return true;
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (!client!.TryAddStream(
+                    call.Media, a, b, _setups[i], work.Now, out int stream, out StreamPorts ports, out _)) return false;
+            call.Streams[_lines[i]] = new StreamState(stream, ports.A.Rtp, ports.B.Rtp);
+        }
+        return true;
+    }
+
+    /// <summary>Tells the relay where the writer of the description receives, line by line.</summary>
+    private void Direct(ref CallState call, int fromLeg, bool isFirst)
+    {
+        ref LegState from = ref call.Legs[fromLeg];
+        Realm realm = work.Snapshot.Realms[from.Realm];
+        MediaSide side = fromLeg == CallState.Ingress ? MediaSide.A : MediaSide.B;
+        bool isHeld = true;
+        for (int line = 0; line < Math.Min(_sdp.Media.Length, _lines.Length); line++)
+        {
+            ref readonly SdpMedia media = ref _sdp.Media[line];
+            StreamState stream = call.Streams[line];
+            if (!stream.IsOpen) continue;
+            if (media.IsRejected)
+            {
+                client!.CloseStream(call.Media, stream.Place);
+                call.Streams[line] = default;
+                continue;
+            }
+            isHeld &= media.IsHeld;
+            var target = new StreamTarget
+            {
+                Rtp = media.Address,
+                Rtcp = media.RtcpAddress,
+                Signalling = from.Flow.WithPort(0),
+                MaySend = MaySend(realm, media.Address, from.Flow),
+                IsMuted = media.HasUnspecifiedConnection,
+                IsMux = media.HasRtcpMux,
+            };
+            // A ring without room drops the change: the stream then waits for its latch, or keeps its target.
+            client!.TrySetTarget(call.Media, stream.Place, side, target);
+            if (!isFirst && call.Phase is CallPhase.Answered or CallPhase.Confirmed)
+                client.TryAllow(call.Media, stream.Place, side);
+        }
+        call.Held = isHeld;
+        if (call.Phase == CallPhase.Confirmed) Arm(ref call);
+    }
+
+    /// <summary>Silence ends a call from the answer on, and not while it is on hold.</summary>
+    private void Arm(ref CallState call)
+    {
+        if (call.HasMedia) client!.TryArmSilence(call.Media, !call.Held);
+    }
+
+    /// <summary>An address in a stranger's SDP that is private, the core's or ours is never sent to unasked.</summary>
+    private bool MaySend(Realm realm, in TransportAddress address, in TransportAddress signalling)
+    {
+        if (realm.Trusted || address.SameAddress(signalling)) return true;
+        if (PrivateAddresses.Contains(address)) return false;
+        foreach (Listener listener in work.Snapshot.Listeners)
+        {
+            if (listener.IsOwnAddress(address)) return false;
+        }
+        foreach (Peer peer in work.Snapshot.Peers)
+        {
+            if (peer.Realm.Trusted && peer.Address.SameAddress(address)) return false;
+        }
+        return true;
+    }
+
+    private static SdpMediaPorts PortsOf(in CallState call, int line, int toLeg)
+    {
+        if (line >= MediaLimits.StreamsPerSessionMax) return SdpMediaPorts.None;
+        StreamState stream = call.Streams[line];
+        if (!stream.IsOpen) return SdpMediaPorts.None;
+        ushort port = toLeg == CallState.Ingress ? stream.IngressPort : stream.EgressPort;
+        return new SdpMediaPorts(port, (ushort)(port + 1));
+    }
+
+    /// <summary>The family of a leg's media is that of its signalling, where the realm has it.</summary>
+    private MediaEnd End(in LegState leg)
+    {
+        MediaRealm relay = work.Snapshot.Realms[leg.Realm].Media!.Relay;
+        bool wantsIPv6 = !leg.Flow.IsIPv4;
+        bool has = !(wantsIPv6 ? relay.IPv6 : relay.IPv4).IsNone;
+        return new MediaEnd(relay, has ? wantsIPv6 : !wantsIPv6);
     }
 }

@@ -42,6 +42,13 @@ public struct CallState
     public Instant StartedAt;
     public Instant AnsweredAt;
 
+    /// <summary>Where the relay keeps this call's streams.</summary>
+    public Handle Media;
+    public StreamStates Streams;
+
+    /// <summary>Session identifier in what we write into o= (RFC 8866 5.2).</summary>
+    public ulong SdpSession;
+
     /// <summary>CSeq number of the INVITE in progress on the leg it came from: its ACK carries the same.</summary>
     public uint InviteCSeq;
     public int Timer;
@@ -63,8 +70,33 @@ public struct CallState
     /// <summary>A response between 101 and 199 went to the caller.</summary>
     public bool Rang;
 
-    /// <summary>The last failure came from a peer and was a 503.</summary>
-    public bool SawUnavailable;
+    public bool HasMedia;
+
+    /// <summary>The last description asked for no media.</summary>
+    public bool Held;
+
+    /// <summary>The realm that the media's egress side was opened in.</summary>
+    public byte MediaEgressRealm;
+}
+
+/// <summary>The stream of one m-line.</summary>
+public readonly struct StreamState(int place, ushort ingressPort, ushort egressPort)
+{
+    /// <summary>RTP port in what the ingress leg is sent; RTCP is the next one.</summary>
+    public readonly ushort IngressPort = ingressPort;
+    public readonly ushort EgressPort = egressPort;
+
+    /// <summary>Its place in the relay's session.</summary>
+    public readonly byte Place = (byte)place;
+
+    public bool IsOpen => IngressPort != 0;
+}
+
+/// <summary>By m-line.</summary>
+[InlineArray(Sbc.Media.MediaLimits.StreamsPerSessionMax)]
+public struct StreamStates
+{
+    private StreamState _first;
 }
 
 /// <summary>Ingress and egress.</summary>

@@ -68,7 +68,7 @@ public sealed class InviteFlow(
         call.InviteClient = Handle.None;
         call.InviteFrom = CallState.Ingress;
         call.InviteCSeq = servers[server].CSeq;
-        call.InviteAnswered = call.Rang = call.SawUnavailable = false;
+        call.InviteAnswered = call.Rang = false;
         call.Tried = 0;
         call.Attempts = 0;
         call.StartedAt = work.Now;
@@ -220,7 +220,6 @@ public sealed class InviteFlow(
                 : OnSuccess(handle, response, origin);
         }
         ref CallState call = ref calls[handle];
-        if (response.StatusCode == 503) call.SawUnavailable = true;
         Group? group = work.Snapshot.GroupById(call.Group);
         if (group is not null && group.Failover.IsOn(response.StatusCode) && TryNext(handle, group)) return Verdict.Absorbed;
         OnFailure(handle, response);

@@ -20,6 +20,10 @@ public struct LegState
     /// <summary>Where requests of ours go.</summary>
     public TransportAddress NextHop;
 
+    /// <summary>Keyed hash of the description that was last written for this leg, and our version of it.</summary>
+    public ulong SdpHash;
+    public ulong SdpVersion;
+
     /// <summary>CSeq number of our last request.</summary>
     public uint LocalCSeq;
 

@@ -1,37 +1,9 @@
+using Sbc.Media;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Routing;
 
-/// <summary>Where and how a realm's media is anchored, compiled.</summary>
-public sealed class RealmMedia
-{
-    /// <summary>Address to bind for IPv4; none when the realm has none.</summary>
-    public TransportAddress BindIPv4 { get; init; }
-
-    public TransportAddress BindIPv6 { get; init; }
-
-    /// <summary>What SDP says instead of the bound address; equal to it without `advertise`.</summary>
-    public TransportAddress AdvertisedIPv4 { get; init; }
-
-    public TransportAddress AdvertisedIPv6 { get; init; }
-
-    public required int FirstPort { get; init; }
-
-    public required int LastPort { get; init; }
-
-    public required LatchingMode Latching { get; init; }
-
-    public required int SilenceSeconds { get; init; }
-
-    public required int QuarantineMilliseconds { get; init; }
-
-    public required byte Dscp { get; init; }
-}
-
-/// <summary>From where a stream may be learnt, as the operator says it.</summary>
-public enum LatchingMode : byte
-{
-    Strict,
-    Signalling,
-    Open,
-}
+/// <summary>Where a realm's media is anchored, and what its SDP says of it.</summary>
+/// <param name="Relay">Addresses to bind, and the ports.</param>
+/// <param name="AdvertisedIPv4">What SDP names; the bound address itself without `advertise`.</param>
+public sealed record RealmMedia(MediaRealm Relay, TransportAddress AdvertisedIPv4, TransportAddress AdvertisedIPv6);
