@@ -68,9 +68,15 @@ public sealed class BufferPool
 
     public Span<byte> Bytes(BufferRef reference)
     {
-        if (reference.IsNone) return default;
+        return Segment(reference).AsSpan();
+    }
+
+    /// <summary>The same bytes as an array's part, for what keeps positions and not spans.</summary>
+    public ArraySegment<byte> Segment(BufferRef reference)
+    {
+        if (reference.IsNone) return ArraySegment<byte>.Empty;
         int offset = (reference.Block & ((1 << UnitsInArenaBits) - 1)) << SmallestBits;
-        return _arenas[reference.Block >> UnitsInArenaBits].AsSpan(offset, reference.Length);
+        return new ArraySegment<byte>(_arenas[reference.Block >> UnitsInArenaBits], offset, reference.Length);
     }
 
     /// <summary>Gives the block back and clears the reference; does nothing for the empty one.</summary>

@@ -1,0 +1,136 @@
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
+using Sbc.Engine.Transactions;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>How calls end: BYE on both legs where the box ends them, and everything they hold given back.</summary>
+public sealed class CallEnding(
+    Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegRequest requests,
+    CallMedia media)
+{
+    private const int OrphanBytesMax = 8192;
+
+    /// <summary>Ends a call from the box: BYE on each leg that is a dialog, CANCEL where one is being made.</summary>
+    /// <param name="reason">A whole Reason header line (RFC 3326), or empty.</param>
+    public void EndBothLegs(Handle handle, ReadOnlySpan<byte> reason)
+    {
+        ref CallState call = ref calls[handle];
+        clients.Cancel(call.InviteClient);
+        for (int leg = 0; leg < 2; leg++)
+        {
+            if (call.Legs[leg].Established) SendBye(handle, leg, reason);
+        }
+        Finish(handle);
+    }
+
+    /// <summary>Gives everything back; transactions that still run live on by themselves.</summary>
+    public void Finish(Handle handle)
+    {
+        Release(handle);
+        calls.Remove(handle);
+    }
+
+    /// <summary>Gives back what an active call holds and a challenged one does not: place, ports, its peers' counts.</summary>
+    public void Release(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        media.Close(handle);
+        servers.ForgetRequest(call.InviteServer);
+        for (int leg = 0; leg < 2; leg++) UncountPeer(ref call.Legs[leg]);
+        if (call.Phase == CallPhase.Challenged) return;
+        work.Cells.ReturnRealmCall(call.Legs[CallState.Ingress].Realm);
+        work.Counters.CountActive(-1);
+    }
+
+    public void CountPeer(ref LegState leg, int peer)
+    {
+        UncountPeer(ref leg);
+        leg.Peer = peer;
+        if (peer < 0) return;
+        leg.Counted = true;
+        work.Cells.AddPeerCall(peer, 1);
+    }
+
+    private void UncountPeer(ref LegState leg)
+    {
+        if (!leg.Counted) return;
+        leg.Counted = false;
+        work.Cells.AddPeerCall(leg.Peer, -1);
+    }
+
+    private void SendBye(Handle handle, int legIndex, ReadOnlySpan<byte> reason)
+    {
+        if (!clients.TryCreate(SipMethod.Bye, ClientPurpose.Own, out Handle client)) return;
+        ref LegState leg = ref calls[handle].Legs[legIndex];
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        var parts = new LegRequestParts
+        {
+            Method = "BYE"u8,
+            CSeq = ++leg.LocalCSeq,
+            BranchKind = TokenKind.Branch,
+            Branch = client,
+            MaxForwards = LegRequest.MaxForwardsDefault,
+            ExtraLines = reason,
+        };
+        requests.Write(ref writer, handle, legIndex, parts, default);
+        clients[client].Peer = leg.Peer;
+        clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64);
+    }
+
+    /// <summary>A 2xx that nobody wants any more: ACK it and end it (RFC 3261 13.2.2.4).</summary>
+    /// <param name="keepsAck">The transaction has no other use: its repeated 2xx get the same ACK and no new BYE.</param>
+    public void AcknowledgeAndEnd(Handle inviteClient, SipMessage response, bool keepsAck)
+    {
+        ref ClientTransaction invite = ref clients[inviteClient];
+        if (keepsAck && invite.HasAck)
+        {
+            clients.ResendAck(inviteClient);
+            return;
+        }
+        SipMessage request = clients.StoredRequest(inviteClient);
+        Span<byte> bytes = stackalloc byte[OrphanBytesMax];
+        var ack = new SipWriter(bytes);
+        WriteOrphan(ref ack, "ACK"u8, request, response, TokenKind.AckBranch, inviteClient, invite);
+        if (ack.Overflowed) return;
+        work.Outbox.Send(ack.Written, invite.Listener, invite.Remote, SipMethod.Ack);
+        SendOrphanBye(request, response, invite);
+        if (keepsAck) clients.KeepAck(inviteClient, ack.Written);
+    }
+
+    private void SendOrphanBye(SipMessage request, SipMessage response, in ClientTransaction invite)
+    {
+        if (!clients.TryCreate(SipMethod.Bye, ClientPurpose.Own, out Handle client)) return;
+        Span<byte> slot = work.Outbox.Open();
+        var bye = new SipWriter(slot);
+        WriteOrphan(ref bye, "BYE"u8, request, response, TokenKind.Branch, client, invite);
+        clients.Send(client, slot, bye.Length, invite.Listener, invite.Remote, work.Snapshot.Timers.T1x64);
+    }
+
+    private void WriteOrphan(
+        ref SipWriter writer, scoped ReadOnlySpan<byte> method, SipMessage invite, SipMessage response, TokenKind kind,
+        Handle branch, in ClientTransaction transaction)
+    {
+        bool hasContact = NameAddress.TryParse(response.Value(HeaderName.Contact), out NameAddress contact);
+        writer.RequestLine(method, hasContact ? contact.Uri : invite.RequestUri);
+        requests.WriteVia(ref writer, work.Snapshot.Listeners[transaction.Listener], kind, branch);
+        writer.Raw("Max-Forwards: 70\r\n"u8);
+        Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
+        int length = RouteSet.Write(response, reversed: true, routes);
+        if (length > 0) writer.Header("Route: "u8, routes[..length]);
+        writer.Header("From: "u8, response.Value(HeaderName.From));
+        writer.Header("To: "u8, response.Value(HeaderName.To));
+        writer.Header("Call-ID: "u8, response.Value(HeaderName.CallId));
+        writer.Raw("CSeq: "u8);
+        writer.Number(transaction.CSeq + (method.Length == 3 && method[0] == 'B' ? 1u : 0u));
+        writer.Byte((byte)' ');
+        writer.Raw(method);
+        writer.Raw("\r\nContent-Length: 0\r\n\r\n"u8);
+    }
+}

@@ -1,0 +1,312 @@
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Transactions;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+using Sbc.Sip.Transactions;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>Everything within a call's dialogs: ACK, BYE, re-INVITE, INFO, OPTIONS, from either leg to the other.</summary>
+public sealed class DialogFlow(
+    Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
+    LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, CallMedia media, StatelessReply reply)
+{
+    private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 3\r\n"u8;
+
+    /// <summary>A request with a To tag that one of our tokens names.</summary>
+    public Verdict OnRequest(
+        SipMessage request, in ViaValue via, (ulong Low, ulong High) key, in Origin origin, TokenKind kind, Handle handle)
+    {
+        bool isAck = request.Method == SipMethod.Ack;
+        if (!calls.TryFindDialog(request, kind, handle, out int from))
+            return isAck ? Verdict.Dropped(DropReason.StrayAck) : Refuse(request, via, origin, 481);
+        ref CallState call = ref calls[handle];
+        ref LegState leg = ref call.Legs[from];
+        if (origin.Realm.Id != leg.Realm) return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : Refuse(request, via, origin, 481);
+        if (origin.Realm.InDialogSameIP && origin.Peer is null && !leg.Flow.SameAddress(origin.Source))
+            return Verdict.Dropped(DropReason.SourceRefused);
+        if (isAck) return OnAck(handle, from, request, origin);
+        if (!HeaderFilter.IsAllowed(request.Method)) return Refuse(request, via, origin, 405, StatelessReply.AllowLine);
+        if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
+        CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
+        // Out of order (12.2.2); a repeated number is a retransmission whose transaction is over.
+        if (cseq.Number <= leg.RemoteCSeq) return Refuse(request, via, origin, 500);
+        int refusal = RefusalOf(ref call, from, request.Method);
+        if (refusal != 0) return Refuse(request, via, origin, refusal, refusal == 500 ? RetryAfterLine : default);
+        bool toSource = origin.Realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
+        if (!servers.TryCreate(request, via, key, origin.Source, origin.Listener, toSource, out Handle server))
+            return Refuse(request, via, origin, 503, RetryAfterLine);
+        leg.RemoteCSeq = cseq.Number;
+        leg.Flow = origin.Source;
+        if (leg.Nat) setup.SetNextHop(ref leg);
+        servers[server].Call = handle;
+        servers[server].Leg = (byte)from;
+        return Accept(handle, from, server, request);
+    }
+
+    /// <summary>Whether the state of the call allows the request; 0, or the response that refuses it.</summary>
+    private int RefusalOf(ref CallState call, int from, SipMethod method)
+    {
+        bool early = call.Phase == CallPhase.Setup;
+        if (call.Phase == CallPhase.Challenged) return 481;
+        if (method == SipMethod.Bye) return early && from == CallState.Egress ? 481 : 0;
+        if (call.Phase == CallPhase.Ending) return 481;
+        if (early) return method == SipMethod.Invite ? (from == call.InviteFrom ? 500 : 491) : 481;
+        if (method != SipMethod.Invite || call.InviteServer.IsNone) return 0;
+        // One INVITE at a time: glare is 491, a second one of the same side 500 with Retry-After (14.2).
+        return from == call.InviteFrom ? 500 : 491;
+    }
+
+    private Verdict Accept(Handle handle, int from, Handle server, SipMessage request)
+    {
+        ref CallState call = ref calls[handle];
+        if (request.Method == SipMethod.Bye && call.Phase is CallPhase.Setup or CallPhase.Ending)
+        {
+            bool early = call.Phase == CallPhase.Setup;
+            responses.Send(server, 200);
+            // BYE on an early dialog ends it (15): for the INVITE it is a CANCEL.
+            if (early) invites.OnCancel(handle);
+            return Verdict.Answered;
+        }
+        if (request.Method == SipMethod.Invite)
+        {
+            setup.RefreshTarget(ref call.Legs[from], request);
+            responses.Send(server, 100);
+        }
+        if (!TryPass(handle, from, server, request, out Handle client, out int refusal))
+        {
+            responses.Send(server, refusal);
+            if (request.Method == SipMethod.Bye) ending.EndBothLegs(handle, default);
+            return Verdict.Answered;
+        }
+        if (request.Method == SipMethod.Invite)
+        {
+            call.InviteServer = server;
+            call.InviteClient = client;
+            call.InviteFrom = (byte)from;
+            call.InviteCSeq = servers[server].CSeq;
+            call.InviteAnswered = false;
+        }
+        else if (request.Method == SipMethod.Bye)
+        {
+            call.Phase = CallPhase.Ending;
+            // The other end may be gone: then its silence ends the call, at Timer F and a little more.
+            calls.SetTimer(handle, work.Snapshot.Timers.T1x64 + 1000);
+        }
+        return Verdict.Forwarded;
+    }
+
+    /// <summary>Sends the request on the other leg in a transaction of its own.</summary>
+    private bool TryPass(Handle handle, int from, Handle server, SipMessage request, out Handle client, out int refusal)
+    {
+        refusal = 503;
+        if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out client)) return false;
+        if (!media.TryRequestBody(handle, from, request, out ReadOnlySpan<byte> body, out refusal))
+        {
+            clients.Drop(client);
+            return false;
+        }
+        int to = 1 - from;
+        ref LegState leg = ref calls[handle].Legs[to];
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        HostMap map = setup.MapTo(handle, to, text);
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        var parts = new LegRequestParts
+        {
+            Method = request.MethodToken,
+            CSeq = ++leg.LocalCSeq,
+            BranchKind = TokenKind.Branch,
+            Branch = client,
+            MaxForwards = MaxForwards.Next(request),
+            Source = request,
+            Body = body,
+            HasContact = request.Method == SipMethod.Invite,
+        };
+        requests.Write(ref writer, handle, to, parts, map);
+        ref ClientTransaction transaction = ref clients[client];
+        transaction.Call = handle;
+        transaction.Server = server;
+        transaction.Leg = (byte)to;
+        transaction.CSeq = parts.CSeq;
+        transaction.Peer = leg.Peer;
+        servers[server].Client = client;
+        refusal = writer.Overflowed ? 413 : 503;
+        if (!writer.Overflowed &&
+            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64)) return true;
+        clients.Drop(client);
+        return false;
+    }
+
+    private Verdict OnAck(Handle handle, int from, SipMessage ack, in Origin origin)
+    {
+        ref CallState call = ref calls[handle];
+        CSeqValue.TryParse(ack.Value(HeaderName.CSeq), out CSeqValue cseq);
+        // A repeated ACK needs nothing: the other leg's repeated 2xx get theirs from its transaction.
+        if (!call.InviteAnswered || from != call.InviteFrom || cseq.Number != call.InviteCSeq) return Verdict.Absorbed;
+        ref LegState leg = ref call.Legs[1 - from];
+        call.Legs[from].Flow = origin.Source;
+        call.InviteAnswered = false;
+        servers.ForgetRequest(call.InviteServer);
+        call.InviteServer = Handle.None;
+        if (call.Phase == CallPhase.Answered)
+        {
+            call.Phase = CallPhase.Confirmed;
+            calls.SetTimer(handle, work.Snapshot.Timers.DurationMax);
+        }
+        if (!clients.IsLive(call.InviteClient)) return Verdict.Absorbed;
+        ref ClientTransaction invite = ref clients[call.InviteClient];
+        media.TryRequestBody(handle, from, ack, out ReadOnlySpan<byte> body, out _);
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        HostMap map = setup.MapTo(handle, 1 - from, text);
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        var parts = new LegRequestParts
+        {
+            Method = "ACK"u8,
+            CSeq = invite.CSeq,
+            BranchKind = TokenKind.AckBranch,
+            Branch = call.InviteClient,
+            MaxForwards = MaxForwards.Next(ack),
+            Source = ack,
+            Body = body,
+        };
+        requests.Write(ref writer, handle, 1 - from, parts, map);
+        if (writer.Overflowed) return Verdict.Dropped(DropReason.TooLong);
+        // From here on the transaction repeats this ACK, over the dialog's route and not the INVITE's.
+        invite.Remote = leg.NextHop;
+        invite.Listener = leg.Listener;
+        clients.KeepAck(call.InviteClient, slot[..writer.Length]);
+        work.Outbox.Commit(writer.Length, leg.Listener, leg.NextHop, SipMethod.Ack);
+        return Verdict.Forwarded;
+    }
+
+    /// <summary>A response to a request within the dialog, re-INVITEs included.</summary>
+    public Verdict OnResponse(Handle client, TransactionState before, SipMessage response, in Origin origin)
+    {
+        ref ClientTransaction transaction = ref clients[client];
+        Handle handle = transaction.Call;
+        Handle server = transaction.Server;
+        int code = response.StatusCode;
+        ref CallState call = ref calls[handle];
+        ref LegState leg = ref call.Legs[transaction.Leg];
+        if (transaction.IsInvite)
+        {
+            if (code == 100) return Verdict.Absorbed;
+            if (before == TransactionState.Accepted && transaction.HasAck)
+            {
+                clients.ResendAck(client);
+                return Verdict.Absorbed;
+            }
+            if (code is >= 200 and < 300)
+            {
+                leg.Flow = origin.Source;
+                setup.RefreshTarget(ref leg, response);
+                call.InviteAnswered = true;
+            }
+        }
+        Forward(handle, server, transaction.Leg, response);
+        if (code < 200) return Verdict.Forwarded;
+        if (transaction.IsInvite && code >= 300) OnReinviteRefused(handle, code);
+        else if (transaction.Method == SipMethod.Bye) OnByeAnswered(handle, code);
+        return Verdict.Forwarded;
+    }
+
+    private void OnReinviteRefused(Handle handle, int code)
+    {
+        calls[handle].InviteServer = Handle.None;
+        // The dialog is gone at the other end (12.2.1.2).
+        if (code is 408 or 481) ending.EndBothLegs(handle, "Reason: SIP;cause=481\r\n"u8);
+    }
+
+    private void OnByeAnswered(Handle handle, int code)
+    {
+        ref CallState call = ref calls[handle];
+        if (call.Phase != CallPhase.Ending) return;
+        if (code is 401 or 407)
+        {
+            // The proxy wants to know who hangs up; the call lives until the BYE comes again.
+            call.Phase = CallPhase.Confirmed;
+            calls.SetTimer(handle, work.Snapshot.Timers.DurationMax);
+            return;
+        }
+        ending.Finish(handle);
+    }
+
+    /// <summary>Nothing came back for a request within the dialog.</summary>
+    public void OnUnreachable(Handle client)
+    {
+        ref ClientTransaction transaction = ref clients[client];
+        Handle handle = transaction.Call;
+        Handle server = transaction.Server;
+        if (transaction.IsInvite)
+        {
+            responses.Send(server, 408);
+            OnReinviteRefused(handle, 408);
+        }
+        else if (transaction.Method == SipMethod.Bye)
+        {
+            // Who sent the BYE is done with the call, whether its other end heard of it or not.
+            responses.Send(server, 200);
+            OnByeAnswered(handle, 200);
+        }
+        else
+        {
+            // No 408 to a non-INVITE request: it would come too late (RFC 4320 4.2).
+            servers.DropUnanswered(server);
+        }
+    }
+
+    /// <summary>CANCEL of a re-INVITE goes to the other leg, whose 487 comes back (9.2).</summary>
+    public void OnCancel(Handle handle) => clients.Cancel(calls[handle].InviteClient);
+
+    /// <summary>The call's timer: no ACK came, the call was too long, or its end was not answered.</summary>
+    public void OnTimer(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        call.Timer = 0;
+        switch (call.Phase)
+        {
+            case CallPhase.Setup:
+                invites.OnRungOut(handle);
+                break;
+            case CallPhase.Answered:
+                End(handle, "Reason: SIP;cause=408;text=\"ACK missing\"\r\n"u8);
+                break;
+            case CallPhase.Confirmed:
+                End(handle, "Reason: SIP;cause=408;text=\"Duration limit\"\r\n"u8);
+                break;
+            default:
+                ending.Finish(handle);
+                break;
+        }
+    }
+
+    /// <summary>Ends a call from the box.</summary>
+    public void End(Handle handle, ReadOnlySpan<byte> reason)
+    {
+        ending.EndBothLegs(handle, reason);
+    }
+
+    /// <summary>Refuses a call that is being set up.</summary>
+    public void Refuse(Handle handle, int code) => invites.Refuse(handle, code);
+
+    private void Forward(Handle handle, Handle server, int fromLeg, SipMessage response)
+    {
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        HostMap map = setup.MapTo(handle, 1 - fromLeg, text);
+        ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, response);
+        bool dialog = servers.IsLive(server) && servers[server].IsInvite && response.StatusCode < 300;
+        responses.Forward(server, response.StatusCode, response.ReasonPhrase, response, map, dialog, body);
+    }
+
+    private Verdict Refuse(
+        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> extraLines = default)
+    {
+        reply.Send(request, via, origin, code, default, extraLines);
+        return Verdict.Answered;
+    }
+}

@@ -1,0 +1,46 @@
+using Sbc.Engine.Routing;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>Where a request goes whose route says `request_uri` (CONFIG: Routes of ours, next Route, Request-URI).</summary>
+public static class EgressLocation
+{
+    /// <returns>0, or the response that refuses the request.</returns>
+    public static int Locate(
+        SipMessage invite, Realm from, Realm to, Span<byte> routeText, out int routeLength, out TransportAddress address)
+    {
+        address = default;
+        routeLength = 0;
+        ReadOnlySpan<byte> nextText = default;
+        // Routes of an untrusted realm are ignored: they would be a way for strangers to choose where we send.
+        if (from.Trusted)
+        {
+            var routes = new HeaderValues(invite, HeaderName.Route);
+            while (routes.MoveNext())
+            {
+                if (!NameAddress.TryParse(routes.Current, out NameAddress route)) return 400;
+                if (routeLength == 0 && SipUri.TryParse(route.Uri, out SipUri own) && from.IsOwnHost(own.Host)) continue;
+                if (routeLength == 0) nextText = route.Uri;
+                if (!TryAppend(routes.Current, routeText, ref routeLength)) return 400;
+            }
+        }
+        if (!SipUri.TryParse(nextText.Length > 0 ? nextText : invite.RequestUri, out SipUri uri)) return 400;
+        if (!uri.IsSip) return 416;
+        if (from.IsOwnHost(uri.Host) || to.IsOwnHost(uri.Host)) return 404;
+        // A name needs DNS, which this version does not have.
+        return uri.TryGetAddress(5060, out address) ? 0 : 500;
+    }
+
+    private static bool TryAppend(ReadOnlySpan<byte> value, Span<byte> text, ref int length)
+    {
+        int separator = length > 0 ? 2 : 0;
+        if (length + separator + value.Length > text.Length) return false;
+        if (separator > 0) ", "u8.CopyTo(text[length..]);
+        value.CopyTo(text[(length + separator)..]);
+        length += separator + value.Length;
+        return true;
+    }
+}

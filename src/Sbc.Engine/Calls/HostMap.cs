@@ -1,0 +1,94 @@
+using System.Text;
+using Sbc.Engine.Routing;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>
+/// What hosts of URIs become on their way from one realm to another, so that neither side's topology crosses.
+/// </summary>
+/// <remarks>
+/// Our own host on the side it came from becomes the target (the caller means what is behind us); every other IP
+/// literal, and every peer's host, becomes our own host on the other side; domain names stay as they are.
+/// </remarks>
+public readonly ref struct HostMap
+{
+    public required Realm From { get; init; }
+
+    public required Realm To { get; init; }
+
+    public required Listener ToListener { get; init; }
+
+    /// <summary>Host, and port where it is not 5060, of whom the message goes to.</summary>
+    public required ReadOnlySpan<byte> Target { get; init; }
+
+    /// <summary>Address of whom the message goes to: its own address is no secret to it.</summary>
+    public required TransportAddress TargetAddress { get; init; }
+
+    /// <summary>Writes a header value with the hosts of all sip and sips URIs in it mapped.</summary>
+    public static void Write(ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map)
+    {
+        while (true)
+        {
+            int host = FindHost(value, out int length);
+            if (host < 0) break;
+            ReadOnlySpan<byte> hostPort = value.Slice(host, length);
+            writer.Raw(value[..host]);
+            writer.Raw(map.Map(hostPort));
+            value = value[(host + length)..];
+        }
+        writer.Raw(value);
+    }
+
+    /// <summary>What stands in place of host and port.</summary>
+    public ReadOnlySpan<byte> Map(ReadOnlySpan<byte> hostPort)
+    {
+        ReadOnlySpan<byte> host = HostOf(hostPort);
+        if (From.IsOwnHost(host)) return Target;
+        if (!TransportAddress.TryParseHost(host, 0, out TransportAddress address)) return hostPort;
+        return TargetAddress.SameAddress(address) ? hostPort : ToListener.Host;
+    }
+
+    private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> hostPort)
+    {
+        int end = hostPort.Length > 0 && hostPort[0] == '[' ? hostPort.IndexOf((byte)']') + 1 : hostPort.IndexOf((byte)':');
+        return end <= 0 ? hostPort : hostPort[..end];
+    }
+
+    /// <summary>The host and port of the first sip or sips URI in a text; -1 without one.</summary>
+    private static int FindHost(ReadOnlySpan<byte> text, out int length)
+    {
+        length = 0;
+        for (int from = 0; from < text.Length;)
+        {
+            int colon = text[from..].IndexOf((byte)':');
+            if (colon < 0) return -1;
+            colon += from;
+            from = colon + 1;
+            if (!IsSipScheme(text[..colon])) continue;
+            int end = text[from..].IndexOfAny(" \t\r\n\">,"u8);
+            ReadOnlySpan<byte> rest = end < 0 ? text[from..] : text.Slice(from, end);
+            int at = rest.IndexOf((byte)'@');
+            int start = at < 0 ? from : from + at + 1;
+            rest = rest[(at + 1)..];
+            int hostEnd = rest.Length > 0 && rest[0] == '[' ? rest.IndexOf((byte)']') + 1 : 0;
+            int stop = rest[hostEnd..].IndexOfAny((byte)';', (byte)'?');
+            length = stop < 0 ? rest.Length : hostEnd + stop;
+            if (length > 0) return start;
+        }
+        return -1;
+    }
+
+    private static bool IsSipScheme(ReadOnlySpan<byte> before)
+    {
+        if (before.Length > 0 && (before[^1] | 0x20) == 's' && before.Length >= 4) before = before[..^1];
+        if (before.Length < 3 || !Ascii.EqualsIgnoreCase(before[^3..], "sip"u8)) return false;
+        return before.Length == 3 || !char.IsAsciiLetterOrDigit((char)before[^4]);
+    }
+
+    /// <summary>Writes host and port, the port only where it is not 5060: a target for <see cref="Target"/>.</summary>
+    public static int WriteTarget(in TransportAddress address, Span<byte> destination) =>
+        address.Port == 5060 ? address.WriteHost(destination) : address.Write(destination);
+}

@@ -1,0 +1,42 @@
+using Sbc.Runtime;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>One side of a call: a dialog (RFC 3261 12) and where its other end is.</summary>
+public struct LegState
+{
+    /// <summary>Call-ID, URIs, tag, target and routes, one after the other; see <see cref="LegText"/>.</summary>
+    public BufferRef Text;
+    public ushort CallIdLength;
+    public ushort LocalLength;
+    public ushort RemoteLength;
+    public ushort RemoteTagLength;
+    public ushort TargetLength;
+    public ushort RoutesLength;
+
+    /// <summary>Where the other end was last heard from.</summary>
+    public TransportAddress Flow;
+
+    /// <summary>Where requests of ours go.</summary>
+    public TransportAddress NextHop;
+
+    /// <summary>CSeq number of our last request.</summary>
+    public uint LocalCSeq;
+
+    /// <summary>CSeq number of their last request.</summary>
+    public uint RemoteCSeq;
+
+    /// <summary>Row of the peer at the other end; -1: no configured peer.</summary>
+    public int Peer;
+    public byte Realm;
+    public byte Listener;
+
+    /// <summary>A 2xx made it a dialog; it needs a BYE.</summary>
+    public bool Established;
+
+    /// <summary>The other end is behind NAT: requests go to its flow, not to its Contact.</summary>
+    public bool Nat;
+
+    /// <summary>The peer's row counts this call.</summary>
+    public bool Counted;
+}

@@ -1,0 +1,59 @@
+namespace Sbc.Engine;
+
+/// <summary>Every limit of the engine, with its reason. What a stranger can make grow is bounded here.</summary>
+public static class Limits
+{
+    /// <summary>Worker index in a token: 8 bits, one value kept free.</summary>
+    public const int WorkersMax = 64;
+
+    /// <summary>Bits of a turn's ready mask, one kept for the event.</summary>
+    public const int ListenersMax = 62;
+
+    public const int RealmsMax = 32;
+
+    /// <summary>Rows of the shared cells and of each worker's counters; a peer's row stays its own for good.</summary>
+    public const int PeersMax = 2048;
+
+    public const int GroupsMax = 512;
+
+    public const int RoutesMax = 2048;
+
+    /// <summary>Members of a group: which of them were tried is one 64-bit mask in the call.</summary>
+    public const int GroupMembersMax = 64;
+
+    /// <summary>Calls of one worker, challenged ones included: about 1 GiB of state at the aim of 2 kB a call.</summary>
+    public const int CallsMax = 500_000;
+
+    /// <summary>Server and client transactions of one worker each: 32 s of 10,000 new ones a second.</summary>
+    public const int TransactionsMax = 1_000_000;
+
+    /// <summary>Timers of one worker: one for each transaction, two for each call, and the probes.</summary>
+    public const int TimersMax = (2 * TransactionsMax) + (2 * CallsMax) + PeersMax;
+
+    /// <summary>Bytes of messages and dialog texts that one worker may hold.</summary>
+    public const long StateBytesMax = 4L << 30;
+
+    /// <summary>Datagrams taken from one port in one turn, so that no port and no timer waits long.</summary>
+    public const int ReceiveBatch = 64;
+
+    /// <summary>Received datagrams of one worker that may be in other workers' hands, plus its own batch.</summary>
+    public const int ReceiveSlots = 512;
+
+    /// <summary>Datagrams that may wait in the outbox before it is flushed within the turn.</summary>
+    public const int SendSlots = 128;
+
+    /// <summary>Slots of one worker that one destination may hold (a quarter): a slow worker starves nobody.</summary>
+    public const int HandOverMax = ReceiveSlots / 4;
+
+    /// <summary>Sources whose message rate one worker remembers, four to a set; the least recently seen one goes.</summary>
+    public const int SourcesTracked = 1 << 16;
+
+    /// <summary>How long an INVITE that was challenged may be repeated on the same egress dialog (401, 407, 422).</summary>
+    public const int ChallengeSeconds = 64;
+
+    /// <summary>Calls reported by the admin interface in one answer.</summary>
+    public const int CallsListedMax = 1000;
+
+    /// <summary>Control requests that may wait for a worker.</summary>
+    public const int MailboxMax = 256;
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using Sbc.Runtime;
+
+namespace Sbc.Engine.Pipeline;
+
+/// <summary>What a token of ours stands for.</summary>
+public enum TokenKind : byte
+{
+    None,
+
+    /// <summary>Branch of a client transaction.</summary>
+    Branch,
+
+    /// <summary>Branch of an ACK to a 2xx: a transaction of its own that gets no response (RFC 3261 17.1.1.3).</summary>
+    AckBranch,
+
+    /// <summary>Tag, Call-ID or Contact user of a call's ingress leg.</summary>
+    Ingress,
+
+    /// <summary>Tag, Call-ID or Contact user of a call's egress leg.</summary>
+    Egress,
+
+    /// <summary>Tag of a response given without state.</summary>
+    Stateless,
+
+    /// <summary>Branch, tag and Call-ID of a probe.</summary>
+    Probe,
+}
+
+/// <summary>
+/// Tags, branches, Call-IDs and Contact users that this box mints: base32 of kind, worker, index, generation and a MAC.
+/// </summary>
+/// <remarks>
+/// The MAC is 96 bits of SipHash under the process's random key, so a token can be neither guessed nor moved, its
+/// worker is known from any packet that carries it, and no table is needed to find what it names. Kind and worker are
+/// the first 16 bits: the first four characters never mean anything else, so a steering program can read them.
+/// </remarks>
+public sealed class Tokens(SipHash key)
+{
+    /// <summary>Characters of a token: 22 bytes in base32.</summary>
+    public const int Length = 36;
+
+    private const int Bytes = 22;
+    private const int MacStart = 10;
+
+    private static ReadOnlySpan<byte> Alphabet => "abcdefghijklmnopqrstuvwxyz234567"u8;
+
+    private static readonly sbyte[] Digits = BuildDigits();
+
+    public void Write(TokenKind kind, int worker, Handle handle, Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[Bytes + 2];
+        bytes[0] = (byte)kind;
+        bytes[1] = (byte)worker;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[2..], handle.Index);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[6..], handle.Generation);
+        (ulong low, ulong high) = key.Hash128(bytes[..MacStart]);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[MacStart..], low);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[(MacStart + 8)..], (uint)high);
+        Encode(bytes, destination);
+    }
+
+    /// <summary>Reads a token of exactly <see cref="Length"/> characters. False for anything that we did not mint.</summary>
+    public bool TryRead(ReadOnlySpan<byte> text, out TokenKind kind, out int worker, out Handle handle)
+    {
+        kind = TokenKind.None;
+        worker = 0;
+        handle = Handle.None;
+        if (text.Length != Length) return false;
+        Span<byte> bytes = stackalloc byte[Bytes + 2];
+        if (!TryDecode(text, bytes)) return false;
+        (ulong low, ulong high) = key.Hash128(bytes[..MacStart]);
+        if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[MacStart..]) != low) return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[(MacStart + 8)..]) != (uint)high) return false;
+        kind = (TokenKind)bytes[0];
+        worker = bytes[1];
+        handle = new Handle(
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[2..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[6..]));
+        return true;
+    }
+
+    private static void Encode(ReadOnlySpan<byte> bytes, Span<byte> text)
+    {
+        // 22 bytes are 4 groups of 5 bytes and 2 left over, which give 4 characters more.
+        for (int group = 0; group < 5; group++)
+        {
+            ulong bits = 0;
+            for (int i = 0; i < 5; i++)
+            {
+                int at = (group * 5) + i;
+                bits = (bits << 8) | (at < Bytes ? bytes[at] : 0u);
+            }
+            int characters = group < 4 ? 8 : 4;
+            for (int i = 0; i < characters; i++) text[(group * 8) + i] = Alphabet[(int)(bits >> (35 - (5 * i))) & 31];
+        }
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> bytes)
+    {
+        for (int group = 0; group < 5; group++)
+        {
+            ulong bits = 0;
+            int characters = group < 4 ? 8 : 4;
+            for (int i = 0; i < 8; i++)
+            {
+                int digit = i < characters ? Digits[text[(group * 8) + i]] : 0;
+                if (digit < 0) return false;
+                bits = (bits << 5) | (uint)digit;
+            }
+            for (int i = 0; i < 5 && (group * 5) + i < bytes.Length; i++)
+                bytes[(group * 5) + i] = (byte)(bits >> (32 - (8 * i)));
+        }
+        // Four characters carry 20 bits for 16: the rest must be zero, or one token would have several spellings.
+        return bytes[Bytes] == 0;
+    }
+
+    private static sbyte[] BuildDigits()
+    {
+        sbyte[] digits = new sbyte[256];
+        Array.Fill(digits, (sbyte)-1);
+        for (int i = 0; i < 32; i++)
+        {
+            digits[Alphabet[i]] = (sbyte)i;
+            // Tags and branches are case-insensitive tokens (RFC 3261 7.3.1): an intermediary may change their case.
+            if (char.IsAsciiLetter((char)Alphabet[i])) digits[Alphabet[i] - 32] = (sbyte)i;
+        }
+        return digits;
+    }
+}

@@ -1,0 +1,24 @@
+using Sbc.Runtime;
+
+namespace Sbc.Engine.Pipeline;
+
+/// <summary>How a packet ended.</summary>
+public enum VerdictKind : byte
+{
+    Forwarded,
+    Answered,
+    Absorbed,
+    HandedOver,
+    Dropped,
+}
+
+/// <summary>Every received packet ends in exactly one; a drop names its reason.</summary>
+public readonly record struct Verdict(VerdictKind Kind, DropReason Reason)
+{
+    public static readonly Verdict Forwarded = new(VerdictKind.Forwarded, DropReason.None);
+    public static readonly Verdict Answered = new(VerdictKind.Answered, DropReason.None);
+    public static readonly Verdict Absorbed = new(VerdictKind.Absorbed, DropReason.None);
+    public static readonly Verdict HandedOver = new(VerdictKind.HandedOver, DropReason.None);
+
+    public static Verdict Dropped(DropReason reason) => new(VerdictKind.Dropped, reason);
+}

@@ -1,0 +1,73 @@
+using Sbc.Runtime;
+using Sbc.Sip.Message;
+using Sbc.Sip.Transactions;
+
+namespace Sbc.Engine.Transactions;
+
+/// <summary>Who waits for the responses of a client transaction.</summary>
+public enum ClientPurpose : byte
+{
+    /// <summary>A request of the other leg, carried on.</summary>
+    Relayed,
+
+    /// <summary>A request of our own: the BYE of a call that we end. Nobody waits.</summary>
+    Own,
+
+    Probe,
+}
+
+/// <summary>The CANCEL of an INVITE client transaction; it shares the branch (RFC 3261 9.1).</summary>
+public enum CancelState : byte
+{
+    None,
+
+    /// <summary>To be sent with the first provisional response, not before.</summary>
+    Wanted,
+
+    Sent,
+    Answered,
+}
+
+/// <summary>State of one client transaction; which machine runs it is its method's matter.</summary>
+public struct ClientTransaction
+{
+    public Handle Call;
+
+    /// <summary>The server transaction that its responses answer.</summary>
+    public Handle Server;
+
+    /// <summary>What was sent; after a 2xx to INVITE the ACK, after a failure of it the same.</summary>
+    public BufferRef Request;
+
+    public TransportAddress Remote;
+    public Instant SentAt;
+    public Instant EndsAt;
+    public Instant RetransmitAt;
+
+    /// <summary>Failover when nothing at all was heard until then.</summary>
+    public Instant SilentAt;
+    public Instant CancelAt;
+    public int RetransmitMilliseconds;
+    public int CancelMilliseconds;
+    public int Timer;
+    public uint CSeq;
+
+    /// <summary>Row of the peer it was sent to; -1: no peer.</summary>
+    public int Peer;
+    public byte Listener;
+
+    /// <summary>The leg it was sent on.</summary>
+    public byte Leg;
+    public SipMethod Method;
+    public ClientPurpose Purpose;
+    public TransactionState State;
+    public CancelState Cancel;
+
+    /// <summary>Any response was heard.</summary>
+    public bool Heard;
+
+    /// <summary>Request holds the ACK to the 2xx.</summary>
+    public bool HasAck;
+
+    public readonly bool IsInvite => Method == SipMethod.Invite;
+}

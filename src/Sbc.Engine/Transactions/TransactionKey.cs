@@ -1,0 +1,47 @@
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+
+namespace Sbc.Engine.Transactions;
+
+/// <summary>What identifies a server transaction (RFC 3261 17.2.3), as 128 bits of keyed hash.</summary>
+public static class TransactionKey
+{
+    private const int BytesMax = 1024;
+
+    /// <param name="method">INVITE to find what an ACK or a CANCEL refers to.</param>
+    public static (ulong Low, ulong High) Compute(SipHash hash, SipMessage message, in ViaValue via, SipMethod method)
+    {
+        Span<byte> key = stackalloc byte[BytesMax];
+        int length = 0;
+        key[length++] = (byte)method;
+        if (method == SipMethod.Other) Append(key, ref length, message.MethodToken);
+        if (via.IsRfc3261)
+        {
+            Append(key, ref length, via.Branch);
+            Append(key, ref length, via.Host);
+            key[length++] = (byte)(via.Port >> 8);
+            key[length++] = (byte)via.Port;
+        }
+        else
+        {
+            // Before RFC 3261: the top Via as a whole, Call-ID, From and the CSeq number; the To tag of an ACK differs.
+            Append(key, ref length, via.Text);
+            Append(key, ref length, message.Value(HeaderName.CallId));
+            Append(key, ref length, message.Value(HeaderName.From));
+            CSeqValue.TryParse(message.Value(HeaderName.CSeq), out CSeqValue cseq);
+            BitConverter.TryWriteBytes(key[length..], cseq.Number);
+            length += 4;
+        }
+        return hash.Hash128(key[..length]);
+    }
+
+    // A part longer than its share is cut; such transactions would have to share 240 bytes to be taken for one.
+    private static void Append(Span<byte> key, ref int length, ReadOnlySpan<byte> part)
+    {
+        part = part[..Math.Min(part.Length, 240)];
+        part.CopyTo(key[length..]);
+        length += part.Length;
+        key[length++] = 0;
+    }
+}

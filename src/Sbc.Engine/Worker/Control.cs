@@ -1,0 +1,69 @@
+using System.Text;
+using Sbc.Engine.Calls;
+using Sbc.Engine.Routing;
+using Sbc.Runtime;
+
+namespace Sbc.Engine.Worker;
+
+/// <summary>Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.</summary>
+public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
+{
+    public void Handle(ControlRequest request)
+    {
+        switch (request.Kind)
+        {
+            case ControlKind.ListCalls:
+                request.Answer.SetResult(List());
+                break;
+            case ControlKind.EndCalls:
+                EndAll(Encoding.ASCII.GetBytes($"Reason: SIP;cause=503;text=\"{request.Reason}\"\r\n"));
+                request.Answer.SetResult([]);
+                break;
+        }
+    }
+
+    private void EndAll(byte[] reason)
+    {
+        for (int index = 0; index < calls.Created; index++)
+        {
+            if (!calls.TryAt(index, out Handle handle)) continue;
+            if (calls[handle].Phase == CallPhase.Setup) dialogs.Refuse(handle, 503);
+            else dialogs.End(handle, reason);
+        }
+    }
+
+    private List<CallSummary> List()
+    {
+        var list = new List<CallSummary>();
+        for (int index = 0; index < calls.Created && list.Count < Limits.CallsListedMax; index++)
+        {
+            if (calls.TryAt(index, out Handle handle) && calls[handle].Phase != CallPhase.Challenged)
+                list.Add(Summary(handle));
+        }
+        return list;
+    }
+
+    private CallSummary Summary(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        ref LegState ingress = ref call.Legs[CallState.Ingress];
+        ref LegState egress = ref call.Legs[CallState.Egress];
+        Snapshot snapshot = work.Snapshot;
+        return new CallSummary(
+            $"{work.Index}-{handle.Index}-{handle.Generation}",
+            call.Phase switch
+            {
+                CallPhase.Setup => call.Rang ? "ringing" : "setup",
+                CallPhase.Answered or CallPhase.Confirmed => "answered",
+                _ => "ending",
+            },
+            snapshot.RouteById(call.Route)?.Name ?? "",
+            Encoding.UTF8.GetString(LegText.Remote(work.Buffers, ingress)),
+            Encoding.UTF8.GetString(LegText.Local(work.Buffers, ingress)),
+            snapshot.PeerById(ingress.Peer)?.Name,
+            snapshot.PeerById(egress.Peer)?.Name,
+            snapshot.Realms[ingress.Realm].Name,
+            snapshot.Realms[egress.Realm].Name,
+            (work.Now - (call.AnsweredAt.Microseconds > 0 ? call.AnsweredAt : call.StartedAt)) / 1e6);
+    }
+}

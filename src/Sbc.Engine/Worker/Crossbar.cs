@@ -1,0 +1,50 @@
+using Sbc.Runtime;
+using Sbc.Sip.Message;
+
+namespace Sbc.Engine.Worker;
+
+/// <summary>How received packets move between workers: a ring for each pair and direction, and one for the way back.</summary>
+/// <remarks>The packet stays in its receiver's slot with its index; only the slot's number moves.</remarks>
+public sealed class Crossbar
+{
+    private readonly SpscRing<int>[] _handed;
+    private readonly SpscRing<int>[] _returned;
+    private readonly PacketPool[] _pools;
+    private readonly SipMessage[][] _messages;
+
+    public Crossbar(int workers, Doorbell[] doorbells)
+    {
+        Check.That(workers <= Limits.WorkersMax && doorbells.Length == workers);
+        Workers = workers;
+        Doorbells = doorbells;
+        _handed = new SpscRing<int>[workers * workers];
+        _returned = new SpscRing<int>[workers * workers];
+        _pools = new PacketPool[workers];
+        _messages = new SipMessage[workers][];
+        for (int i = 0; i < workers; i++)
+        {
+            _pools[i] = new PacketPool(Limits.ReceiveSlots);
+            _messages[i] = new SipMessage[Limits.ReceiveSlots];
+            for (int slot = 0; slot < Limits.ReceiveSlots; slot++) _messages[i][slot] = new SipMessage();
+        }
+        for (int i = 0; i < workers * workers; i++)
+        {
+            _handed[i] = new SpscRing<int>(Limits.HandOverMax);
+            _returned[i] = new SpscRing<int>(Limits.ReceiveSlots);
+        }
+    }
+
+    public int Workers { get; }
+
+    public Doorbell[] Doorbells { get; }
+
+    public PacketPool Pool(int worker) => _pools[worker];
+
+    public SipMessage Message(int worker, int slot) => _messages[worker][slot];
+
+    /// <summary>Packets that <paramref name="from"/> handed to <paramref name="to"/>.</summary>
+    public SpscRing<int> Handed(int from, int to) => _handed[(from * Workers) + to];
+
+    /// <summary>Slots of <paramref name="owner"/> that <paramref name="user"/> is done with.</summary>
+    public SpscRing<int> Returned(int user, int owner) => _returned[(user * Workers) + owner];
+}

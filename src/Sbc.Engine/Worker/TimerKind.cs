@@ -1,0 +1,11 @@
+namespace Sbc.Engine.Worker;
+
+/// <summary>What a timer of a worker's wheel belongs to.</summary>
+public static class TimerKind
+{
+    public const byte Server = 1;
+    public const byte Client = 2;
+    public const byte Call = 3;
+    public const byte Probe = 4;
+    public const byte Media = 5;
+}

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Sbc.Runtime;
+
+namespace Sbc.Media;
+
+/// <summary>Which realm a side of a session is in, and which of its addresses is used there.</summary>
+public readonly record struct MediaEnd(MediaRealm Realm, bool IsIPv6 = false)
+{
+    internal TransportAddress Address => IsIPv6 ? Realm.IPv6 : Realm.IPv4;
+}
+
+/// <summary>What a stream carries.</summary>
+/// <param name="ClockHz">Of the first payload type; jitter is measured in its units.</param>
+public readonly record struct StreamSetup(StreamKind Kind = StreamKind.Rtp, int ClockHz = 8000);
+
+/// <summary>The ports a stream was given: A's are written into what side A is sent, B's into what side B is sent.</summary>
+public readonly record struct StreamPorts(PortPair A, PortPair B);
+
+/// <summary>Where one side receives, as its SDP says, and what may be made of it.</summary>
+public readonly record struct StreamTarget
+{
+    /// <summary>None where c= holds a name: then its latch is waited for.</summary>
+    public TransportAddress Rtp { get; init; }
+
+    public TransportAddress Rtcp { get; init; }
+
+    /// <summary>The address signalling of this side comes from: its media may, too, in mode signalling.</summary>
+    public TransportAddress Signalling { get; init; }
+
+    /// <summary>
+    /// Whether the address may be sent to before anything came from it: false for the core's, private and our own
+    /// addresses in a stranger's SDP. The stream's own ports are never sent to, whatever this says.
+    /// </summary>
+    public bool MaySend { get; init; }
+
+    /// <summary>c=0.0.0.0, or a refused line: nothing is sent to this side, latched or not.</summary>
+    public bool IsMuted { get; init; }
+
+    /// <summary>a=rtcp-mux stands in this side's description.</summary>
+    public bool IsMux { get; init; }
+
+    /// <summary>0: as before.</summary>
+    public int ClockHz { get; init; }
+}
+
+/// <summary>Why no session or stream was opened. Nothing is held afterwards.</summary>
+public enum MediaError : byte
+{
+    None,
+    TooManySessions,
+    TooManyStreams,
+
+    /// <summary>The realm has no address of the family that was asked for.</summary>
+    NoAddress,
+
+    /// <summary>Every pair of a realm is in use.</summary>
+    NoPorts,
+
+    /// <summary>Ports could not be bound, several in a row.</summary>
+    BindFailed,
+
+    /// <summary>The media worker does not keep up.</summary>
+    RingFull,
+
+    /// <summary>The session has ended.</summary>
+    NoSession,
+}
+
+/// <summary>What a call learns of its media.</summary>
+public struct MediaEvent
+{
+    /// <summary>
+    /// Silent: every stream of the session is. Closed: this stream's ports are back, with its final statistics.
+    /// </summary>
+    public RelayEventKind Kind;
+    public MediaSide Side;
+    public MediaComponent Component;
+
+    /// <summary>Closed: it was the last stream of a session that was closed; the handle is stale now.</summary>
+    public bool IsLast;
+
+    /// <summary>The stream's place in its session.</summary>
+    public int Stream;
+    public Handle Session;
+    public long Owner;
+    public TransportAddress Address;
+    public PortStatistics A;
+    public PortStatistics B;
+}
+
+/// <summary>A call's media as its signalling worker keeps it.</summary>
+internal struct MediaSession
+{
+    public long Owner;
+    public int Link;
+    public bool IsClosing;
+    public bool IsArmed;
+
+    /// <summary>Streams whose Closed has not come.</summary>
+    public int StreamCount;
+    public StreamIndices Streams;
+}
+
+/// <summary>Index + 1 of each stream of a session in the slab of streams; 0 is none.</summary>
+[InlineArray(MediaLimits.StreamsPerSessionMax)]
+internal struct StreamIndices
+{
+    private int _first;
+}
+
+/// <summary>One stream as its signalling worker keeps it.</summary>
+internal struct MediaStream
+{
+    public Handle Session;
+    public int Ordinal;
+    public int SliceA;
+    public int SliceB;
+    public PortPair A;
+    public PortPair B;
+    public TransportAddress AddressA;
+    public TransportAddress AddressB;
+    public bool IsSilent;
+
+    /// <summary>Close was asked for, and posted or waiting for room.</summary>
+    public bool IsClosing;
+}

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using Sbc.Runtime;
+
+namespace Sbc.Media;
+
+public enum MediaSide : byte
+{
+    A,
+    B,
+}
+
+public enum MediaComponent : byte
+{
+    Rtp,
+    Rtcp,
+}
+
+/// <summary>What is checked of a stream's packets.</summary>
+public enum StreamKind : byte
+{
+    /// <summary>RTP/AVP and its like, SRTP with keys in the SDP.</summary>
+    Rtp,
+
+    /// <summary>RTP after a DTLS handshake on the same port, which crosses as it is.</summary>
+    RtpOverDtls,
+
+    /// <summary>UDPTL, DTLS/SCTP: only source and size are looked at.</summary>
+    Datagram,
+}
+
+/// <summary>What one port received, for the record of a call.</summary>
+public struct PortStatistics
+{
+    public long Packets;
+    public long Bytes;
+
+    /// <summary>RFC 3550 A.3.</summary>
+    public long Lost;
+
+    /// <summary>Packets of strangers.</summary>
+    public long Refused;
+
+    /// <summary>RFC 3550 A.8, in units of the media's clock.</summary>
+    public uint Jitter;
+    public uint SsrcChanges;
+}
+
+/// <summary>One socket of a stream: what it may send to, whom it listens to, what it saw.</summary>
+public struct RelayPort
+{
+    public int Socket;
+    public ushort Realm;
+    public bool HasTarget;
+
+    /// <summary>The target may be sent to before anything came from there.</summary>
+    public bool MaySend;
+
+    /// <summary>The side asked for silence (c=0.0.0.0): nothing is sent, latched or not.</summary>
+    public bool IsMuted;
+    public bool IsRefusalReported;
+    public LatchState Latch;
+    public PortStatistics Counted;
+    public RtpStatistics Rtp;
+    public Instant LastPacket;
+
+    // The budget: packets since a second began.
+    internal long WindowSecond;
+    internal int WindowPackets;
+
+    // Packets of this turn to be sent from here, linked by slot; slot + 1, 0 is none.
+    internal int FirstToSend;
+    internal int LastToSend;
+
+    public readonly PortStatistics Statistics => Counted with { Lost = Rtp.Lost, Jitter = Rtp.Jitter };
+
+    /// <summary>Where packets leave to: the latched source, else the SDP's target where that may be sent to.</summary>
+    internal readonly DropReason Destination(out TransportAddress destination)
+    {
+        destination = default;
+        if (IsMuted) return DropReason.NoTarget;
+        // After a description that names another target, that one counts, or a new far end that waits for our media
+        // would never get any, and the old one would hear on.
+        bool isLatched = Latch.Phase != LatchPhase.Waiting && !(Latch.IsTargetChanged && MaySend);
+        if (isLatched)
+        {
+            destination = Latch.Source;
+            return DropReason.None;
+        }
+        if (!HasTarget) return DropReason.NoTarget;
+        if (!MaySend) return DropReason.NotLatched;
+        destination = Latch.Target;
+        return DropReason.None;
+    }
+}
+
+/// <summary>The four ports of a stream: A RTP, A RTCP, B RTP, B RTCP. A port's partner is its index ^ 2.</summary>
+[InlineArray(Count)]
+public struct RelayPorts
+{
+    public const int Count = 4;
+
+    private RelayPort _first;
+
+    public static int Index(MediaSide side, MediaComponent component) => ((int)side << 1) | (int)component;
+}

@@ -1,0 +1,39 @@
+using Sbc.Runtime;
+
+namespace Sbc.Media;
+
+/// <summary>One m-line in the relay: four ports, and what concerns all of them.</summary>
+public struct RelayStream
+{
+    /// <summary>The signalling worker it belongs to, by link, and the name it has there.</summary>
+    public int Link;
+    public Handle Client;
+    public long Owner;
+    public int ClockHz;
+    public StreamKind Kind;
+    public bool IsMuxA;
+    public bool IsMuxB;
+    public bool IsArmed;
+    public bool IsSilentReported;
+
+    /// <summary>Its sockets are closed; it waits for room for its last event.</summary>
+    public bool IsClosed;
+    public int SilenceSeconds;
+    public Instant ArmedAt;
+    public RelayPorts Ports;
+
+    // The next stream whose last event waits; index + 1, 0 is none.
+    internal int NextWaiting;
+
+    /// <summary>When media last came in, from either side.</summary>
+    public readonly Instant LastPacket =>
+        Ports[0].LastPacket > Ports[2].LastPacket ? Ports[0].LastPacket : Ports[2].LastPacket;
+
+    /// <summary>Silent both ways for as long as was asked for, since it was armed at the earliest.</summary>
+    public readonly bool IsSilent(Instant now)
+    {
+        if (!IsArmed || SilenceSeconds == 0) return false;
+        Instant since = LastPacket > ArmedAt ? LastPacket : ArmedAt;
+        return now - since >= SilenceSeconds * 1_000_000L;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Sbc.Sip.Message;
+
+/// <summary>What is wrong with a message, as far as framing and grammar of lines go.</summary>
+public enum ParseError : byte
+{
+    None,
+
+    /// <summary>Nothing but line ends: a keep-alive (RFC 5626 3.5.1).</summary>
+    KeepAlive,
+
+    /// <summary>The first line is neither a request line nor a status line.</summary>
+    NotSip,
+
+    /// <summary>The message ends before its empty line; what came before it is indexed.</summary>
+    HeaderUnending,
+
+    /// <summary>A header line without a name or a colon, or with a control character in its name.</summary>
+    BadHeader,
+
+    TooManyHeaders,
+
+    /// <summary>Content-Length says more than the datagram holds (RFC 3261 18.3), or is no number.</summary>
+    BadContentLength,
+}

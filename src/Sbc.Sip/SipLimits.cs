@@ -1,0 +1,14 @@
+namespace Sbc.Sip;
+
+/// <summary>The limits of what the parser accepts, each with its reason.</summary>
+public static class SipLimits
+{
+    /// <summary>Header fields in one message. The busiest real INVITE known has 60; beyond this it is an attack.</summary>
+    public const int HeadersMax = 160;
+
+    /// <summary>Bytes of one message over UDP (RFC 768).</summary>
+    public const int MessageBytesMax = 65_535;
+
+    /// <summary>Digits of a CSeq number or Content-Length; both fit 32 bits (RFC 3261 8.1.1.5: below 2^31).</summary>
+    public const int NumberDigitsMax = 10;
+}

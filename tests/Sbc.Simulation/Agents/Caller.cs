@@ -1,0 +1,56 @@
+using Sbc.Runtime;
+
+namespace Sbc.Simulation;
+
+/// <summary>A phone that places calls through a next hop.</summary>
+public sealed class Caller : UserAgent
+{
+    private readonly List<OutgoingCall> _live = [];
+
+    /// <param name="simulator">Whose network it is on.</param>
+    /// <param name="name">The user of its From.</param>
+    /// <param name="local">Where its datagrams come from.</param>
+    /// <param name="nextHop">Where INVITEs go: the box's listener on the edge.</param>
+    /// <param name="privateAddress">Behind NAT: the address it writes into Via, Contact and SDP.</param>
+    public Caller(
+        Simulator simulator,
+        string name,
+        in TransportAddress local,
+        in TransportAddress nextHop,
+        TransportAddress? privateAddress = null)
+        : base(simulator, name, local, privateAddress)
+    {
+        NextHop = nextHop;
+    }
+
+    public TransportAddress NextHop { get; set; }
+
+    /// <summary>The host of its From.</summary>
+    public string Domain { get; init; } = "example.net";
+
+    /// <summary>Calls that are not over.</summary>
+    public IReadOnlyList<OutgoingCall> Live => _live;
+
+    /// <summary>RTP of all calls that are over.</summary>
+    public RtpCounters Media { get; } = new();
+
+    /// <param name="script">What the caller does.</param>
+    /// <param name="onSettled">Told of the final response, or of there being none.</param>
+    public OutgoingCall Place(CallScript script, Action<OutgoingCall>? onSettled = null)
+    {
+        var call = new OutgoingCall(this, script, Simulator.NextCallNumber(), onSettled);
+        _live.Add(call);
+        call.Place();
+        return call;
+    }
+
+    internal void Finished(OutgoingCall call)
+    {
+        _live.Remove(call);
+        if (call.Media != null) Media.Add(call.Media.Counters);
+    }
+
+    /// <summary>Nobody calls a caller.</summary>
+    protected override void OnInvite(ServerTransaction transaction) =>
+        transaction.Respond(transaction.NewResponse(480, NewToken("t")));
+}
