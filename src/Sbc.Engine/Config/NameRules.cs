@@ -14,7 +14,7 @@ internal static class NameRules
 
         var routes = new Dictionary<string, string>();
         for (int i = 0; i < config.Routes.Count; i++)
-            One(config.Routes[i].Name, $"route {i + 1}", $"routes[{i}].name", routes, problems);
+            One(config.Routes[i].Name, "route", $"routes[{i}].name", routes, problems);
     }
 
     private static void One(

@@ -18,11 +18,14 @@ internal sealed class PositionMap
         while (true)
         {
             if (_positions.TryGetValue(path, out Position position)) return position;
-            path = path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
+            path = Parent(path);
         }
     }
 
     public static string Join(string path, string key) => path == "" ? key : $"{path}.{key}";
+
+    /// <summary>What the path is in: <c>routes[2]</c> for <c>routes[2].to</c>, <c>routes</c> for that.</summary>
+    public static string Parent(string path) => path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
 
     private void Add(YamlNode node, string path)
     {

@@ -7,6 +7,7 @@ internal sealed class Reading(string file, ISystemFacts facts)
 {
     private readonly List<FileProblem> _problems = [];
     private readonly HashSet<string> _broken = [];
+    private readonly HashSet<string> _brokenLists = [];
 
     public ISystemFacts Facts => facts;
 
@@ -28,11 +29,15 @@ internal sealed class Reading(string file, ISystemFacts facts)
     public void Broken(string path, Position at, string message)
     {
         Error(path, at, message);
-        _broken.Add(path);
+        Broken(path);
     }
 
     /// <summary>A value that is missing although its error has been reported already.</summary>
-    public void Broken(string path) => _broken.Add(path);
+    public void Broken(string path)
+    {
+        _broken.Add(path);
+        if (path.EndsWith(']')) _brokenLists.Add(PositionMap.Parent(path));
+    }
 
     /// <summary>Adds what the validator found, except what only follows from a value that could not be read: at or
     /// below it, or at the list it is missing from.</summary>
@@ -40,17 +45,19 @@ internal sealed class Reading(string file, ISystemFacts facts)
     {
         foreach (ConfigProblem problem in found)
         {
-            bool follows = _broken.Any(b => IsAtOrBelow(problem.Path, b) || IsItemOf(b, problem.Path));
-            if (follows) continue;
+            if (Follows(problem.Path)) continue;
             _problems.Add(new FileProblem(
                 file, positions.Find(problem.Path), problem.Path, problem.Severity, problem.Message));
         }
     }
 
-    private static bool IsAtOrBelow(string path, string broken) =>
-        path.StartsWith(broken, StringComparison.Ordinal)
-        && (path.Length == broken.Length || path[broken.Length] is '.' or '[');
-
-    private static bool IsItemOf(string item, string list) =>
-        list.Length > 0 && item.StartsWith(list, StringComparison.Ordinal) && item.AsSpan(list.Length).StartsWith("[");
+    private bool Follows(string path)
+    {
+        if (_brokenLists.Contains(path)) return true;
+        for (string at = path; ; at = PositionMap.Parent(at))
+        {
+            if (_broken.Contains(at)) return true;
+            if (at == "") return false;
+        }
+    }
 }

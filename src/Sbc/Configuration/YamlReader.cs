@@ -36,12 +36,39 @@ internal sealed class YamlReader
             reading.Error("", at, $"this is not YAML: {Sentence(broken)}{reader.SyntaxHint(at)}");
             return null;
         }
+        catch (TooDeep deep)
+        {
+            reading.Error("", deep.At, $"more than {DepthMax} levels deep; no key of the configuration is");
+            return null;
+        }
+    }
+
+    /// <summary>One event on. The scanner of YamlDotNet 18.1 lets an InvalidOperationException out on some plain
+    /// scalars in brackets (found by damaging samples); it is a syntax error like any other.</summary>
+    private bool Next()
+    {
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (InvalidOperationException broken)
+        {
+            Mark mark = _parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(mark, mark, "what follows is unreadable; put it in quotes", broken);
+        }
+    }
+
+    /// <summary>Ends the reading: the scanner's work grows with the square of the depth, so even to skip is too much.
+    /// </summary>
+    private sealed class TooDeep(Position at) : Exception
+    {
+        public Position At => at;
     }
 
     private YamlNode? Document()
     {
         YamlNode? root = null;
-        while (_parser.MoveNext())
+        while (Next())
         {
             ParsingEvent now = _parser.Current!;
             if (now is StreamStart or StreamEnd or DocumentEnd) continue;
@@ -75,20 +102,14 @@ internal sealed class YamlReader
         }
         if (now is NodeEvent node) RefuseProperties(node, at);
         if (now is Scalar scalar) return new YamlScalar(at, scalar.Value, scalar.Style);
-        bool sequence = now is SequenceStart;
-        if (depth >= DepthMax)
-        {
-            _reading.Error("", at, $"more than {DepthMax} levels deep; no key of the configuration is");
-            Skip();
-            return new YamlRefused(at);
-        }
-        return sequence ? Sequence(at, depth) : Mapping(at, depth);
+        if (depth >= DepthMax) throw new TooDeep(at);
+        return now is SequenceStart ? Sequence(at, depth) : Mapping(at, depth);
     }
 
     private YamlSequence Sequence(Position at, int depth)
     {
         var items = new List<YamlNode>();
-        while (_parser.MoveNext() && _parser.Current is not SequenceEnd) items.Add(Node(depth + 1));
+        while (Next() && _parser.Current is not SequenceEnd) items.Add(Node(depth + 1));
         return new YamlSequence(at, items);
     }
 
@@ -96,10 +117,10 @@ internal sealed class YamlReader
     {
         var entries = new List<YamlEntry>();
         var seen = new Dictionary<string, Position>();
-        while (_parser.MoveNext() && _parser.Current is not MappingEnd)
+        while (Next() && _parser.Current is not MappingEnd)
         {
             YamlNode key = Node(depth + 1);
-            _parser.MoveNext();
+            Next();
             YamlNode value = Node(depth + 1);
             if (key is YamlRefused) continue;
             if (key is not YamlScalar name)
@@ -127,32 +148,25 @@ internal sealed class YamlReader
 
     private static string Written(TagName tag) => tag.Value.Replace("tag:yaml.org,2002:", "!!");
 
-    /// <summary>To the end of the collection just begun, however deep it is.</summary>
-    private void Skip()
-    {
-        int depth = 1;
-        while (depth > 0 && _parser.MoveNext()) depth += _parser.Current!.NestingIncrease;
-    }
-
     private static Position At(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
     private static string Sentence(YamlException broken)
     {
-        string text = broken.InnerException?.Message ?? broken.Message;
+        string text = broken.Message;
         return text.Length == 0 ? "unreadable" : char.ToLowerInvariant(text[0]) + text[1..].TrimEnd('.');
     }
 
-    /// <summary>The two slips that make a configuration no YAML at all.</summary>
+    /// <summary>The slips that make a configuration no YAML at all.</summary>
     private string SyntaxHint(Position at)
     {
         string[] lines = _text.Split('\n');
         string line = lines.ElementAtOrDefault(at.Line - 1) ?? "";
-        string next = lines.ElementAtOrDefault(at.Line) ?? "";
         if (line.Contains("://[") && !line.Contains('"'))
             return "; write IPv6 listeners in quotes: \"udp://[2001:db8::10]:5060\"";
         if (line.Contains('"') && line.Contains('\\')) return "; write regular expressions in single quotes: '^\\+49'";
-        // The parser reports a tab at the value that it would have continued.
-        if (line.Contains('\t') || next.StartsWith('\t')) return "; indent with spaces, not with tabs";
-        return "";
+        // The parser reports a tab somewhere before it: at the value that the line would have continued.
+        int tabbed = Array.FindIndex(lines, Math.Clamp(at.Line, 1, lines.Length) - 1, l =>
+            l.TrimStart(' ').StartsWith('\t'));
+        return tabbed < 0 ? "" : $"; line {tabbed + 1} is indented with a tab, write spaces";
     }
 }

@@ -1,0 +1,81 @@
+using Xunit;
+
+namespace Sbc.Tests.Program;
+
+/// <summary>What this version cannot do is refused by name. A row goes when its feature comes.</summary>
+public sealed class UnavailableTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("listen: tcp://192.0.2.10", "a tcp listener")]
+    [InlineData("listen: wss://192.0.2.10", "a wss listener")]
+    [InlineData("tls: {certificates: [{certificate: a.pem, key_file: a.key}], client_ca: null}", "tls")]
+    [InlineData("allow: [10.0.0.0/8]", "an allow list")]
+    [InlineData("deny: [{file: deny.txt}]", "a deny list")]
+    public void Of_a_realm(string key, string feature)
+    {
+        string listen = key.StartsWith("listen") ? "" : "listen: udp://192.0.2.10, ";
+        Refused($"realms: {{edge: {{{listen}{key}}}}}", feature);
+    }
+
+    [Theory]
+    [InlineData("uri: sip:proxy.example.net", "a peer given by a host name")]
+    [InlineData("uri: sip:192.0.2.7, auth: {user: acme, password: secret, register: true}", "auth")]
+    [InlineData("uri: sip:192.0.2.7, calls_max: 10", "calls_max of a peer")]
+    [InlineData("uri: sip:192.0.2.7, calls_per_second: 10", "calls_per_second of a peer")]
+    public void Of_a_peer(string keys, string feature) =>
+        Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\npeers: {{p: {{realm: edge, {keys}}}}}", feature);
+
+    [Theory]
+    [InlineData("srv: _sip._udp.example.net", "srv")]
+    [InlineData("peers: [p], balance: weighted", "balance: weighted")]
+    [InlineData("peers: [p], balance: two_choices", "balance: two_choices")]
+    [InlineData("peers: [p], balance: call_id_hash", "balance: call_id_hash")]
+    [InlineData("peers: [p], panic: 50", "panic")]
+    [InlineData("peers: [{name: p, weight: 2}]", "weight")]
+    [InlineData("peers: [{name: p, priority: 1}]", "priority")]
+    public void Of_a_group(string keys, string feature) => Refused(
+        "realms: {edge: {listen: udp://192.0.2.10}}\npeers: {p: {realm: edge, uri: sip:192.0.2.7}}\n"
+        + $"groups: {{g: {{{keys}}}}}", feature);
+
+    [Theory]
+    [InlineData("to: {reject: 403}, mode: forward", "mode: forward")]
+    [InlineData("to: registered", "to: registered")]
+    [InlineData("to: {reject: 403}, match: {request_user: '^\\+49'}", "match")]
+    [InlineData("to: {reject: 403}, record_route: true", "record_route")]
+    [InlineData("to: {reject: 403}, follow_redirects: true", "follow_redirects")]
+    [InlineData("to: {reject: 403}, duration_seconds_max: 60", "duration_seconds_max of a route")]
+    [InlineData("to: {reject: 403}, rewrite: {from: x}", "rewrite")]
+    [InlineData("to: {reject: 403}, codecs: [PCMA]", "codecs")]
+    [InlineData("to: {reject: 403}, session_timer: 1800", "session_timer")]
+    public void Of_a_route(string keys, string feature) =>
+        Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\nroutes: [{{from: edge, {keys}}}]", feature);
+
+    [Theory]
+    [InlineData("registrar: {domains: [example.net], users: [{user: a, password: b}]}", "the registrar")]
+    [InlineData("guard: {kernel: required}", "kernel: required")]
+    [InlineData("media: {datapath: kernel}", "datapath: kernel")]
+    [InlineData("emergency: ['112']", "emergency")]
+    [InlineData("records: {file: calls.jsonl}", "records")]
+    [InlineData("hep: {server: x}", "hep")]
+    [InlineData("admin: {listen: 'https://127.0.0.1', tls: {certificate: a, key_file: b}}",
+        "tls of the admin interface")]
+    public void Of_the_whole(string line, string feature) =>
+        Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\n{line}", feature);
+
+    [Theory]
+    [InlineData("guard: {ban_seconds: 300}")]
+    [InlineData("guard: {ban_seconds_max: 300}")]
+    public void What_does_no_harm_is_a_warning(string line)
+    {
+        var load = _folder.Load($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\n{line}");
+        Assert.Contains("warning", Assert.Single(load.Problems).ToString());
+        Assert.NotNull(load.Config);
+    }
+
+    private void Refused(string text, string feature) =>
+        Assert.Contains($"error: {feature} is not available in this version", Assert.Single(_folder.Problems(text)));
+}
