@@ -8,7 +8,7 @@ public sealed class SpscRing<T>
 {
     private readonly T[] _items;
     private readonly int _mask;
-    private Cursors _cursors;
+    private RingCursors _cursors;
 
     /// <param name="capacity">A power of two.</param>
     public SpscRing(int capacity)
@@ -54,14 +54,15 @@ public sealed class SpscRing<T>
         Volatile.Write(ref _cursors.Head, head + 1);
         return true;
     }
+}
 
-    // Producer and consumer write different cache lines (128 bytes: the prefetcher takes lines in pairs).
-    [StructLayout(LayoutKind.Explicit, Size = 384)]
-    private struct Cursors
-    {
-        [FieldOffset(128)] public long Tail;
-        [FieldOffset(136)] public long CachedHead;
-        [FieldOffset(256)] public long Head;
-        [FieldOffset(264)] public long CachedTail;
-    }
+/// <summary>Of a ring: where its two threads are. Not nested, because a generic type can't have explicit layout.</summary>
+// Producer and consumer write different cache lines (128 bytes: the prefetcher takes lines in pairs).
+[StructLayout(LayoutKind.Explicit, Size = 384)]
+internal struct RingCursors
+{
+    [FieldOffset(128)] public long Tail;
+    [FieldOffset(136)] public long CachedHead;
+    [FieldOffset(256)] public long Head;
+    [FieldOffset(264)] public long CachedTail;
 }

@@ -88,7 +88,8 @@ public sealed class MediaClient
             _sessions.Return(rented);
             return false;
         }
-        for (int i = 0; i < setups.Length; i++) ports[i] = Open(rented, i, a.Realm, b.Realm, setups[i], _bound[2 * i], _bound[(2 * i) + 1]);
+        for (int i = 0; i < setups.Length; i++)
+            ports[i] = Open(rented, i, a.Realm, b.Realm, setups[i], _bound[2 * i], _bound[(2 * i) + 1]);
         session = rented;
         Volatile.Write(ref _sessionsActive, _sessionsActive + 1);
         return true;

@@ -87,7 +87,7 @@ public sealed class PortPool
     {
         for (int i = 0; i < Blocks; i++)
         {
-            block = (int)((uint)Interlocked.Increment(ref _counters.Cursor) % (uint)Blocks);
+            block = (int)((uint)(Interlocked.Increment(ref _counters.Cursor) - 1) % (uint)Blocks);
             if (Volatile.Read(ref _owner[block]) == 0 && Interlocked.CompareExchange(ref _owner[block], owner, 0) == 0)
                 return true;
         }
