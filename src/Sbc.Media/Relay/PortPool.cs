@@ -34,7 +34,8 @@ public sealed class PortPool
         _owner = new int[Blocks];
         _freedAt = new long[Pairs];
         Array.Fill(_freedAt, Fresh);
-        for (int pair = 0; pair < Pairs; pair++) _free[pair / MediaLimits.BlockPairs] |= 1 << (pair % MediaLimits.BlockPairs);
+        for (int pair = 0; pair < Pairs; pair++)
+            _free[pair / MediaLimits.BlockPairs] |= 1 << (pair % MediaLimits.BlockPairs);
     }
 
     public int FirstPort { get; }

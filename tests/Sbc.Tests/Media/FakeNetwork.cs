@@ -6,7 +6,9 @@ namespace Sbc.Tests.Media;
 /// <summary>A datagram that left the box.</summary>
 internal readonly record struct Sent(TransportAddress From, TransportAddress To, byte[] Bytes);
 
-/// <summary>The kernel's sockets for media, without a kernel: bound addresses, queues, and loopback between them.</summary>
+/// <summary>
+/// The kernel's sockets for media, without a kernel: bound addresses, queues, and loopback between them.
+/// </summary>
 internal sealed class FakeNetwork : IPortBinder
 {
     private readonly List<Socket> _sockets = [];

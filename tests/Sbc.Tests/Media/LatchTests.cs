@@ -123,7 +123,8 @@ public sealed class LatchTests
         Assert.Equal(LatchVerdict.Latched, Latch.Step(ref state, LatchEvent.Packet, own));
     }
 
-    private static LatchState Waiting(LatchMode mode) => new() { Mode = mode, Target = Sdp, Signalling = NatSignalling };
+    private static LatchState Waiting(LatchMode mode) =>
+        new() { Mode = mode, Target = Sdp, Signalling = NatSignalling };
 
     private static LatchState Locked(LatchMode mode, TransportAddress source, ushort sequence = 1, uint ssrc = 1)
     {

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Sbc.Tests.Media;
 
-/// <summary>Signalling workers, media workers and two realms over a <see cref="FakeNetwork"/>, on a clock of its own.</summary>
+/// <summary>
+/// Signalling workers, media workers and two realms over a <see cref="FakeNetwork"/>, on a clock of its own.
+/// </summary>
 internal sealed class MediaRig
 {
     public static readonly TransportAddress Phone = At("198.51.100.7", 4000);
@@ -89,7 +91,8 @@ internal sealed class MediaRig
     }
 
     /// <summary>Both sides described: the phone at the edge is side A, the proxy in the core side B.</summary>
-    public Handle OpenCall(out StreamPorts ports, bool maySend = true, bool isMux = false, StreamKind kind = StreamKind.Rtp)
+    public Handle OpenCall(
+        out StreamPorts ports, bool maySend = true, bool isMux = false, StreamKind kind = StreamKind.Rtp)
     {
         Handle session = Open(out ports, kind);
         Target(session, MediaSide.A, Phone, maySend, isMux);
@@ -99,8 +102,8 @@ internal sealed class MediaRig
     }
 
     public void Target(
-        Handle session, MediaSide side, TransportAddress rtp, bool maySend = true, bool isMux = false, bool isMuted = false,
-        TransportAddress signalling = default)
+        Handle session, MediaSide side, TransportAddress rtp, bool maySend = true, bool isMux = false,
+        bool isMuted = false, TransportAddress signalling = default)
     {
         Assert.True(Client.TrySetTarget(session, 0, side, new StreamTarget
         {

@@ -24,7 +24,7 @@ public sealed class RelayStormTests
     [InlineData(2, 1, 3)]
     [InlineData(3, 3, 1)]
     [InlineData(4, 2, 2)]
-    public void Whatever_happens_every_packet_is_accounted_for_and_every_port_comes_back(int seed, int clients, int workers)
+    public void Whatever_happens_packets_are_accounted_for_and_ports_come_back(int seed, int clients, int workers)
     {
         var random = new Random(seed);
         var rig = new MediaRig(
