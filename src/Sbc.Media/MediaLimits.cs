@@ -3,10 +3,14 @@ namespace Sbc.Media;
 /// <summary>What one stream, session and worker may cost.</summary>
 public static class MediaLimits
 {
-    /// <summary>Relayed m-lines of a call: audio, two videos, slides and text leave room. Further lines get port 0.</summary>
+    /// <summary>
+    /// Relayed m-lines of a call: audio, two videos, slides and text leave room. Further lines get port 0.
+    /// </summary>
     public const int StreamsPerSessionMax = 8;
 
-    /// <summary>Bits of a stream's index in the key of its sockets: 262,144 streams are four times that in sockets.</summary>
+    /// <summary>
+    /// Bits of a stream's index in the key of its sockets: 262,144 streams are four times that in sockets.
+    /// </summary>
     public const int StreamIndexBits = 18;
 
     public const int StreamsPerWorkerMax = 1 << StreamIndexBits;
@@ -20,7 +24,7 @@ public static class MediaLimits
     /// </summary>
     public const int PacketsPerSecondMax = 5000;
 
-    /// <summary>One recvmmsg: above this the gain per packet is below a percent, the delay of the first is not.</summary>
+    /// <summary>One recvmmsg. A longer batch makes its first packet wait for its last.</summary>
     public const int BatchPackets = 64;
 
     /// <summary>
@@ -48,7 +52,9 @@ public static class MediaLimits
 
     public const int SweepParts = 10;
 
-    /// <summary>When the ring of events was full: soon enough for ports, late enough for the other side to drain.</summary>
+    /// <summary>
+    /// When the ring of events was full: soon enough for ports, late enough for the other side to drain.
+    /// </summary>
     public const int EventRetryMilliseconds = 5;
 
     /// <summary>Events handed to a signalling worker at once; the rest waits in the rings.</summary>

@@ -56,7 +56,7 @@ public sealed class SpscRing<T>
     }
 }
 
-/// <summary>Where a ring's two threads are. Not nested: a generic type can't have explicit layout.</summary>
+/// <summary>Of a ring: where its two threads are. Not nested, because a generic type can't have explicit layout.</summary>
 // Producer and consumer write different cache lines (128 bytes: the prefetcher takes lines in pairs).
 [StructLayout(LayoutKind.Explicit, Size = 384)]
 internal struct RingCursors

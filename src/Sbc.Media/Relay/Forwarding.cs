@@ -26,7 +26,9 @@ public struct Departure
     public bool IsNewSsrc;
 }
 
-/// <summary>The life of one media packet: check, latch, rewrite, verdict. Touches nothing but the stream's state.</summary>
+/// <summary>
+/// The life of one media packet: check, latch, rewrite, verdict. Touches nothing but the stream's state.
+/// </summary>
 public static class Forwarding
 {
     public static DropReason Step(ref RelayStream stream, int port, in Arrival arrival, out Departure departure)

@@ -142,7 +142,8 @@ public static class Latch
         state.Ssrc = packet.Ssrc;
         if (!packet.HasSequence) return isNew;
         // Late packets do not take the mark back.
-        if (isNew || !state.HasSequence || (short)(packet.Sequence - state.Sequence) > 0) state.Sequence = packet.Sequence;
+        bool isLate = state.HasSequence && (short)(packet.Sequence - state.Sequence) <= 0;
+        if (isNew || !isLate) state.Sequence = packet.Sequence;
         state.HasSequence = true;
         return isNew;
     }
@@ -170,7 +171,8 @@ public static class Latch
 
     private static bool IsContinuous(in LatchState state, in LatchInput packet)
     {
-        if (state.Mode == LatchMode.Strict || !packet.HasSsrc || !state.HasSsrc || packet.Ssrc != state.Ssrc) return false;
+        if (state.Mode == LatchMode.Strict || !packet.HasSsrc || !state.HasSsrc) return false;
+        if (packet.Ssrc != state.Ssrc) return false;
         // RTCP has no sequence; its SSRC alone is 32 bits that a stranger must guess.
         if (!packet.HasSequence || !state.HasSequence) return true;
         return Math.Abs((int)(short)(packet.Sequence - state.Sequence)) <= MediaLimits.ContinuitySequenceMax;

@@ -88,7 +88,8 @@ public sealed class MediaClient
             _sessions.Return(rented);
             return false;
         }
-        for (int i = 0; i < setups.Length; i++) ports[i] = Open(rented, i, a.Realm, b.Realm, setups[i], _bound[2 * i], _bound[(2 * i) + 1]);
+        for (int i = 0; i < setups.Length; i++)
+            ports[i] = Open(rented, i, a.Realm, b.Realm, setups[i], _bound[2 * i], _bound[(2 * i) + 1]);
         session = rented;
         Volatile.Write(ref _sessionsActive, _sessionsActive + 1);
         return true;
@@ -135,7 +136,9 @@ public sealed class MediaClient
         });
     }
 
-    /// <summary>A re-INVITE or UPDATE of this side: its media may come from elsewhere now, if it shows continuity.</summary>
+    /// <summary>
+    /// A re-INVITE or UPDATE of this side: its media may come from elsewhere now, if it shows continuity.
+    /// </summary>
     public bool TryAllow(Handle session, int stream, MediaSide side) =>
         TryFind(session, stream, out Handle handle) && TryPost(
             _sessions[session.Index].Link, new RelayCommand { Verb = RelayVerb.Allow, Stream = handle, Side = side });
@@ -174,7 +177,9 @@ public sealed class MediaClient
         PostClose(handle);
     }
 
-    /// <summary>The call is over. The handle is stale from now on; the last Closed tells that all ports are back.</summary>
+    /// <summary>
+    /// The call is over. The handle is stale from now on; the last Closed tells that all ports are back.
+    /// </summary>
     public void Close(Handle session)
     {
         if (!IsOpen(session)) return;
@@ -288,7 +293,8 @@ public sealed class MediaClient
     }
 
     private StreamPorts Open(
-        Handle session, int ordinal, MediaRealm a, MediaRealm b, in StreamSetup setup, in BoundPair boundA, in BoundPair boundB)
+        Handle session, int ordinal, MediaRealm a, MediaRealm b, in StreamSetup setup,
+        in BoundPair boundA, in BoundPair boundB)
     {
         bool isRented = _streams.TryRent(out Handle handle);
         Check.That(isRented);

@@ -36,7 +36,7 @@ public sealed class MediaCounters
     /// <summary>Rows, <see cref="RealmNone"/> included.</summary>
     public int Rows => RealmNone + 1;
 
-    /// <summary>Streams open.</summary>
+    /// <summary>Streams open, and those whose Closed waits for room.</summary>
     public long Streams => Volatile.Read(ref _streams);
 
     /// <summary>Events other than Closed that found their ring full.</summary>

@@ -13,7 +13,9 @@ public readonly record struct MediaEnd(MediaRealm Realm, bool IsIPv6 = false)
 /// <param name="ClockHz">Of the first payload type; jitter is measured in its units.</param>
 public readonly record struct StreamSetup(StreamKind Kind = StreamKind.Rtp, int ClockHz = 8000);
 
-/// <summary>The ports a stream was given: A's are written into what side A is sent, B's into what side B is sent.</summary>
+/// <summary>
+/// The ports a stream was given: A's are written into what side A is sent, B's into what side B is sent.
+/// </summary>
 public readonly record struct StreamPorts(PortPair A, PortPair B);
 
 /// <summary>Where one side receives, as its SDP says, and what may be made of it.</summary>
@@ -28,8 +30,9 @@ public readonly record struct StreamTarget
     public TransportAddress Signalling { get; init; }
 
     /// <summary>
-    /// Whether the address may be sent to before anything came from it: false for the core's, private and our own
-    /// addresses in a stranger's SDP. The stream's own ports are never sent to, whatever this says.
+    /// Whether both addresses may be sent to before anything came from them: false for the core's, private and our
+    /// own addresses in a stranger's SDP. Leave Rtcp None where only RTP's may. The stream's own ports are never
+    /// sent to, whatever this says.
     /// </summary>
     public bool MaySend { get; init; }
 

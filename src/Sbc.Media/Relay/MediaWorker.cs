@@ -82,6 +82,7 @@ public sealed class MediaWorker : ITurn
         Send();
         if (now >= _sweepAt) Sweep(now);
         _table.FlushWaiting();
+        Counters.SetStreams(_table.Count);
         _retryAt = _table.IsEventWaiting ? now.AddMilliseconds(MediaLimits.EventRetryMilliseconds) : Instant.Never;
         _outbox.Ring();
         return received == _slots.Length ? 1ul : 0;
@@ -95,7 +96,6 @@ public sealed class MediaWorker : ITurn
             SpscRing<RelayCommand> commands = _links[link].Commands;
             while (commands.TryPop(out RelayCommand command)) _table.Apply(link, command, now);
         }
-        if (before != _table.Count) Counters.SetStreams(_table.Count);
         if (before == 0 && _table.Count > 0) _sweepAt = now.AddMilliseconds(MediaLimits.SweepMilliseconds);
     }
 

@@ -20,7 +20,8 @@ internal sealed class PairBinder(int worker, IPortBinder sockets)
         PortSlice slice = _slices[index];
         for (int attempt = 0; attempt < MediaLimits.BindAttemptsMax; attempt++)
         {
-            if (!slice.TryTake(now, out PortPair pair)) return attempt == 0 ? MediaError.NoPorts : MediaError.BindFailed;
+            if (!slice.TryTake(now, out PortPair pair))
+                return attempt == 0 ? MediaError.NoPorts : MediaError.BindFailed;
             if (sockets.TryBind(end.Address.WithPort(pair.Rtp), end.Realm.Dscp, out int rtp, out _))
             {
                 if (sockets.TryBind(end.Address.WithPort(pair.Rtcp), end.Realm.Dscp, out int rtcp, out _))

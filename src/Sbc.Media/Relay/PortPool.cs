@@ -34,7 +34,8 @@ public sealed class PortPool
         _owner = new int[Blocks];
         _freedAt = new long[Pairs];
         Array.Fill(_freedAt, Fresh);
-        for (int pair = 0; pair < Pairs; pair++) _free[pair / MediaLimits.BlockPairs] |= 1 << (pair % MediaLimits.BlockPairs);
+        for (int pair = 0; pair < Pairs; pair++)
+            _free[pair / MediaLimits.BlockPairs] |= 1 << (pair % MediaLimits.BlockPairs);
     }
 
     public int FirstPort { get; }
@@ -87,7 +88,7 @@ public sealed class PortPool
     {
         for (int i = 0; i < Blocks; i++)
         {
-            block = (int)((uint)Interlocked.Increment(ref _counters.Cursor) % (uint)Blocks);
+            block = (int)((uint)(Interlocked.Increment(ref _counters.Cursor) - 1) % (uint)Blocks);
             if (Volatile.Read(ref _owner[block]) == 0 && Interlocked.CompareExchange(ref _owner[block], owner, 0) == 0)
                 return true;
         }

@@ -3,7 +3,9 @@ using Sbc.Runtime;
 
 namespace Sbc.Media;
 
-/// <summary>One signalling worker's share of a realm's ports: the least recently used pair first, after quarantine.</summary>
+/// <summary>
+/// One signalling worker's share of a realm's ports: the least recently used pair first, after quarantine.
+/// </summary>
 /// <remarks>
 /// The queue holds hints. A pair that a neighbour took meanwhile fails its claim and is skipped, so the worst a stale
 /// hint costs is one atomic operation.
@@ -46,7 +48,9 @@ public sealed class PortSlice
 
     public void Release(PortPair pair, Instant now) => GiveBack(pair, now.Microseconds);
 
-    /// <summary>Gives back a pair that another program has bound: nobody gets it for a while, not even under pressure.</summary>
+    /// <summary>
+    /// Gives back a pair that another program has bound: nobody gets it for a while, not even under pressure.
+    /// </summary>
     public void SetAside(PortPair pair, Instant now) =>
         GiveBack(pair, now.AddMilliseconds(MediaLimits.AsideMilliseconds).Microseconds);
 

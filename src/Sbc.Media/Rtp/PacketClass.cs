@@ -11,7 +11,9 @@ public enum PacketClass : byte
     Dtls,
     Empty,
 
-    /// <summary>A few bytes without meaning that hold a NAT binding open (RFC 6263 4.1 and what phones made of it).</summary>
+    /// <summary>
+    /// A few bytes without meaning that hold a NAT binding open (RFC 6263 4.1 and what phones made of it).
+    /// </summary>
     KeepAlive,
     Other,
 }

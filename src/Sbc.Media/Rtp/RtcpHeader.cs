@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Sbc.Media;
 
-/// <summary>The first header of a compound RTCP packet (RFC 3550 6.4). Under SRTCP it is plain, too (RFC 3711 3.4).</summary>
+/// <summary>
+/// The first header of a compound RTCP packet (RFC 3550 6.4). Under SRTCP it is plain, too (RFC 3711 3.4).
+/// </summary>
 public readonly ref struct RtcpHeader
 {
     public const int FixedBytes = 8;

@@ -3,7 +3,9 @@ using Sbc.Runtime;
 namespace Sbc.Media;
 
 /// <summary>What came from one source, counted as RFC 3550 A.1, A.3 and A.8 say.</summary>
-/// <remarks>Arrival is the time of the turn, so jitter is as coarse as a batch is long: well below a millisecond.</remarks>
+/// <remarks>
+/// Arrival is the time of the turn, so jitter is as coarse as a batch is long: well below a millisecond.
+/// </remarks>
 public struct RtpStatistics
 {
     private ushort _sequenceMax;
@@ -46,7 +48,9 @@ public struct RtpStatistics
         {
             Advance(sequence);
         }
-        uint arrival = (uint)(ulong)((now.Microseconds / 1000 * clockHz / 1000) + (now.Microseconds % 1000 * clockHz / 1_000_000));
+        // In two parts, so that no product leaves 64 bits.
+        long milliseconds = now.Microseconds / 1000, microseconds = now.Microseconds % 1000;
+        uint arrival = (uint)(ulong)((milliseconds * clockHz / 1000) + (microseconds * clockHz / 1_000_000));
         uint transit = arrival - timestamp;
         if (_received > 1)
         {

@@ -145,7 +145,8 @@ public sealed class SdpDescription
         if (_mediaCount == SdpLimits.MediaMax) return SdpError.TooManyMedia;
         var fields = new SdpFields(body, line.Value);
         if (!fields.TryNext(out SdpRange kind) || !fields.TryNext(out SdpRange port)
-            || !fields.TryNext(out SdpRange profile) || !SdpNumber.TryPorts(port.Of(body), out ushort first, out int count))
+            || !fields.TryNext(out SdpRange profile)
+            || !SdpNumber.TryPorts(port.Of(body), out ushort first, out int count))
         {
             return SdpError.MalformedMedia;
         }
@@ -192,8 +193,8 @@ public sealed class SdpDescription
     {
         var fields = new SdpFields(body, value);
         // Of a media line only (RFC 3605 2.1). What cannot be read is removed, as it may hold an address.
-        if (_mediaCount == 0 || !fields.TryNext(out SdpRange port) || !SdpNumber.TryParse(port.Of(body), 65_535, out int number)
-            || number == 0)
+        if (_mediaCount == 0 || !fields.TryNext(out SdpRange port)
+            || !SdpNumber.TryParse(port.Of(body), 65_535, out int number) || number == 0)
         {
             return Edit(SdpEditKind.Remove, line);
         }
@@ -242,7 +243,8 @@ public sealed class SdpDescription
 
     private SdpError Edit(SdpEditKind kind, in SdpLines line, bool isUnspecified = false, bool hasAddress = false) =>
         Edit(new SdpEdit(
-            kind, (short)(_mediaCount - 1), line.EndLength, isUnspecified, hasAddress, line.Line.Start, line.Line.Length));
+            kind, (short)(_mediaCount - 1), line.EndLength, isUnspecified, hasAddress,
+            line.Line.Start, line.Line.Length));
 
     private SdpError Edit(in SdpEdit edit)
     {

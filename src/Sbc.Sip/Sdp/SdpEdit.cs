@@ -14,7 +14,7 @@ internal enum SdpEditKind : byte
 
 /// <summary>A place of the body that never leaves as it came, noted while parsing.</summary>
 /// <param name="Media">The m-line it belongs to; -1 for the session part.</param>
-/// <param name="LineEndLength">0 to 2: bytes of the line end after the place, which go too when a line is removed.</param>
+/// <param name="LineEndLength">0 to 2: bytes of the line end after the place; they go with a removed line.</param>
 /// <param name="IsUnspecified">c= or a=rtcp with 0.0.0.0 or ::.</param>
 /// <param name="HasAddress">a=rtcp names an address beside the port.</param>
 internal readonly record struct SdpEdit(

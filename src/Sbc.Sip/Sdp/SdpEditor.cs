@@ -2,7 +2,9 @@ using Sbc.Runtime;
 
 namespace Sbc.Sip.Sdp;
 
-/// <summary>Writes a description with our addresses and ports in place of the writer's: original plus edits, one pass.</summary>
+/// <summary>
+/// Writes a description with our addresses and ports in place of the writer's: original plus edits, one pass.
+/// </summary>
 /// <remarks>
 /// A c= of 0.0.0.0 stays one (in the family of our address). It asks that neither RTP nor RTCP be sent (RFC 3264
 /// 8.4), tells nothing of the writer, and must be understood by every answerer (RFC 6337 5.3), although nobody should
@@ -42,7 +44,8 @@ public static class SdpEditor
 
     /// <returns>False when the line goes, with its end.</returns>
     private static bool Apply(
-        SdpDescription sdp, in SdpEdit edit, in SdpRewrite rewrite, ReadOnlySpan<SdpMediaPorts> media, ref SdpOutput output)
+        SdpDescription sdp, in SdpEdit edit, in SdpRewrite rewrite, ReadOnlySpan<SdpMediaPorts> media,
+        ref SdpOutput output)
     {
         switch (edit.Kind)
         {

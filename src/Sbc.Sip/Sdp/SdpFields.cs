@@ -3,7 +3,9 @@ using Sbc.Runtime;
 
 namespace Sbc.Sip.Sdp;
 
-/// <summary>The fields of a value. Runs of blanks count as one: the grammar has one space, some senders have not.</summary>
+/// <summary>
+/// The fields of a value. Runs of blanks count as one: the grammar has one space, some senders have not.
+/// </summary>
 internal ref struct SdpFields(ReadOnlySpan<byte> body, SdpRange value)
 {
     private readonly ReadOnlySpan<byte> _body = body;

@@ -1,6 +1,8 @@
 namespace Sbc.Sip.Sdp;
 
-/// <summary>The lines of a body: type letter, value, and the length of the line end. CRLF or a bare LF ends one.</summary>
+/// <summary>
+/// The lines of a body: type letter, value, and the length of the line end. CRLF or a bare LF ends one.
+/// </summary>
 internal ref struct SdpLines(ReadOnlySpan<byte> body)
 {
     private readonly ReadOnlySpan<byte> _body = body;
@@ -14,7 +16,9 @@ internal ref struct SdpLines(ReadOnlySpan<byte> body)
 
     public byte EndLength { get; private set; }
 
-    /// <summary>False at the end (error None) and at a line that is none. Empty lines are skipped: some send one last.</summary>
+    /// <summary>
+    /// False at the end (error None) and at a line that is none. Empty lines are skipped: some send one last.
+    /// </summary>
     public bool TryNext(out SdpError error)
     {
         error = SdpError.None;

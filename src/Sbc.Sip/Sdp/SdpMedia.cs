@@ -19,11 +19,14 @@ public struct SdpMedia
     /// <summary>a=rtcp-mux (RFC 5761 5.1.1).</summary>
     public bool HasRtcpMux { get; internal set; }
 
-    /// <summary>Where the writer receives. None where c= holds a name or no Internet address, or the port is 0.</summary>
+    /// <summary>
+    /// Where the writer receives. None where c= holds a name or no Internet address, or the port is 0.
+    /// </summary>
     public TransportAddress Address { get; internal set; }
 
     /// <summary>
-    /// Where the writer receives RTCP: a=rtcp (RFC 3605) or the next port. rtcp-mux is left to whoever knows both sides.
+    /// Where the writer receives RTCP: a=rtcp (RFC 3605) or the next port. rtcp-mux is left to whoever knows
+    /// both sides.
     /// </summary>
     public TransportAddress RtcpAddress { get; internal set; }
 

@@ -7,7 +7,9 @@ using static Sbc.Tests.Sip.Sdp.SdpSamples;
 
 namespace Sbc.Tests.Sip.Sdp;
 
-/// <summary>Whatever parses must leave with our addresses only; the second parser of the result is the oracle.</summary>
+/// <summary>
+/// Whatever parses must leave with our addresses only; the second parser of the result is the oracle.
+/// </summary>
 public sealed partial class SdpFuzzTests(ITestOutputHelper log)
 {
     private readonly SdpDescription _sdp = new();
@@ -21,7 +23,8 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
     public void Mutated_descriptions_never_throw_and_never_leak(int seed)
     {
         var random = new Random(seed);
-        byte[][] seeds = [Bytes(Audio), Bytes(AudioAndVideo), Bytes(Audio + "\na=candidate:1 1 UDP 1 10.9.9.9 5 typ host")];
+        byte[][] seeds =
+            [Bytes(Audio), Bytes(AudioAndVideo), Bytes(Audio + "\na=candidate:1 1 UDP 1 10.9.9.9 5 typ host")];
         int parsed = 0;
         for (int round = 0; round < 20_000; round++)
         {
@@ -63,7 +66,8 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
     {
         var ours = isIPv6 ? Ours6 : Ours;
         var ports = new SdpMediaPorts[20];
-        for (int i = 0; i < ports.Length; i++) ports[i] = new SdpMediaPorts((ushort)(20000 + (2 * i)), (ushort)(20001 + (2 * i)));
+        for (int i = 0; i < ports.Length; i++)
+            ports[i] = new SdpMediaPorts((ushort)(20000 + (2 * i)), (ushort)(20001 + (2 * i)));
         Assert.True(SdpEditor.TryRewrite(_sdp, body, new SdpRewrite(ours, 7, 8), ports, _output, out int written));
         Assert.True(written <= SdpEditor.OutputBytesMax(_sdp));
         ReadOnlySpan<byte> result = _output.AsSpan(0, written);
@@ -78,7 +82,8 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
             if (after.IsRejected || after.HasUnspecifiedConnection) continue;
             Assert.Equal(ours.WithPort(ports[i].Rtp), after.Address);
             Assert.True(after.RtcpAddress.SameAddress(ours));
-            Assert.True(after.RtcpAddress.Port == ports[i].Rtcp || (before.HasRtcpMux && before.RtcpPort == before.Port));
+            bool isSamePort = before.HasRtcpMux && before.RtcpPort == before.Port;
+            Assert.True(after.RtcpAddress.Port == ports[i].Rtcp || isSamePort);
         }
         AssertNoForeignLine(Encoding.Latin1.GetString(result), ours.IsIPv4 ? "203.0.113.5" : "2001:db8:ffff::5");
     }
@@ -105,7 +110,9 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
             {
                 case 0: bytes[at] = (byte)random.Next(256); break;
                 case 1: bytes.RemoveRange(at, Math.Min(random.Next(1, 12), bytes.Count - at)); break;
-                case 2: bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 40), bytes.Count - at))); break;
+                case 2:
+                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 40), bytes.Count - at)));
+                    break;
                 case 3: bytes[at] = "=:/ \r\n.0"u8[random.Next(8)]; break;
                 case 4: bytes.RemoveRange(at, bytes.Count - at); break;
                 default: Splice(random, bytes, all[random.Next(all.Length)]); break;
