@@ -51,7 +51,7 @@ public class StormTests
         var plan = new StormPlan
         {
             Seed = 31,
-            Calls = 100,
+            Calls = 40,
             CallsPerSecond = 20,
             Scenarios =
             [
