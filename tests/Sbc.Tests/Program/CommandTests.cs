@@ -28,10 +28,11 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Run_refuses_a_bad_configuration()
+    public async Task Run_refuses_a_bad_configuration()
     {
         using var error = new StringWriter();
-        Assert.Equal(1, RunCommand.Run(_folder.Write("sbc.yaml", ""), new FixedFacts(), error));
+        string file = _folder.Write("sbc.yaml", "");
+        Assert.Equal(1, await RunCommand.RunAsync(file, new FixedFacts(), TextWriter.Null, error));
         Assert.Contains("1:1: error: there is no realm", error.ToString());
     }
 

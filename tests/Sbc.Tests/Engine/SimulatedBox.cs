@@ -1,0 +1,101 @@
+using Sbc.Engine.Config;
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
+using Sbc.Engine.Worker;
+using Sbc.Media;
+using Sbc.Program.Configuration;
+using Sbc.Runtime;
+using Sbc.Simulation;
+using Sbc.Tests.Engine.Config;
+
+namespace Sbc.Tests.Engine;
+
+/// <summary>The real workers of a box, on the simulator's network: what the program builds on the kernel's.</summary>
+public sealed class SimulatedBox
+{
+    private readonly List<TransportAddress> _bound = [];
+    private readonly SimulatedHandles _handles;
+    private readonly SharedCells _cells = new();
+
+    public SimulatedBox(Simulator simulator, string yaml, int workers = 2, int mediaWorkers = 1)
+    {
+        Config = Load(yaml);
+        _handles = new SimulatedHandles(simulator);
+        foreach (ListenConfig listen in Config.Realms.SelectMany(realm => realm.Listen))
+        {
+            _bound.Add(listen.Address);
+            simulator.Network.AddLocalAddress(listen.Address);
+        }
+        WakeProbe[] probes = [.. Enumerable.Range(0, workers + mediaWorkers).Select(_ => new WakeProbe())];
+        SimulatedPort[][] ports = [.. Enumerable.Range(0, workers).Select(_ =>
+            _bound.Select(address => new SimulatedPort(simulator, address)).ToArray())];
+        SimulatedPorts[] mediaPorts = [.. Enumerable.Range(0, mediaWorkers).Select(_ => new SimulatedPorts(_handles))];
+        Workers = new Workers(
+            new WorkerGround
+            {
+                SignallingWorkers = workers,
+                Ports = ports,
+                MediaPorts = mediaPorts,
+                Binder = new SimulatedPortBinder(_handles),
+                Doorbells = [.. probes.Select(probe => new Doorbell(probe))],
+                Keys = [.. Enumerable.Range(0, 5).Select(_ => simulator.Random.Next())],
+                Start = simulator.Now,
+            },
+            new SnapshotCell<Snapshot>(Builder.Build(Config, _bound)),
+            _cells);
+        for (int i = 0; i < workers; i++) simulator.AddWorker(Workers.Signalling[i], probes[i], ports[i]);
+        for (int i = 0; i < mediaWorkers; i++) simulator.AddWorker(Workers.Media[i], probes[workers + i], mediaPorts[i]);
+    }
+
+    public SbcConfig Config { get; }
+
+    public SnapshotBuilder Builder { get; } = new();
+
+    public Workers Workers { get; }
+
+    public SharedCells Cells => _cells;
+
+    /// <summary>Calls, transactions and streams that live anywhere in the box; probes do not count.</summary>
+    public int Alive => Workers.Signalling.Sum(worker => worker.Parts.Calls.Count + worker.Parts.Servers.Count +
+        worker.Parts.Clients.Count + worker.Parts.Media.StreamCount);
+
+    public int OpenHandles => _handles.Open;
+
+    /// <summary>What must hold after any storm, when everything has become quiet.</summary>
+    public IEnumerable<(string What, Func<bool> Holds)> Laws =>
+    [
+        ("no calls are left", () => Workers.Signalling.All(w => w.Parts.Calls.Count == 0 && w.Counters.CallsActive == 0)),
+        ("no transactions are left", () => Workers.Signalling.All(w => w.Parts.Servers.Count == 0)),
+        ("no state memory is left but for probes", () =>
+            Workers.Signalling.All(w => w.Workspace.Buffers.Count == w.Parts.Clients.Count)),
+        ("every port is back", () => _handles.Open == 0 && Builder.Pools.Values.All(pool => pool.PairsFree == pool.Pairs)),
+        ("no counter of calls has drifted", () => Config.Realms.Select((_, i) => Cells.RealmCalls(i)).All(n => n == 0) &&
+            Builder.PeerRows.All.All(row => Cells.PeerCalls(row.Value) == 0)),
+        ("each worker's packets add up to its verdicts", () => Workers.Signalling.All(w => w.Counters.SumLawHolds())),
+        ("what was handed out was handed in", () =>
+            Workers.Signalling.Sum(w => w.Counters.Verdicts(VerdictKind.HandedOver)) ==
+            Workers.Signalling.Sum(w => w.Counters.HandedIn)),
+        ("no internal errors", () => Dropped(DropReason.InternalError) == 0),
+    ];
+
+    public long Dropped(DropReason reason) => Workers.Signalling.Sum(worker =>
+        Enumerable.Range(0, Builder.RealmRows.Count).Sum(realm => worker.Counters.Dropped(realm, reason)));
+
+    /// <summary>Another configuration, as a reload publishes it.</summary>
+    public void Publish(string yaml) => Workers.Snapshots.Publish(Builder.Build(Load(yaml), _bound));
+
+    private static SbcConfig Load(string yaml)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, yaml);
+            ConfigLoad load = ConfigFile.Load(file, new FixedFacts());
+            return load.Config ?? throw new InvalidOperationException(string.Join('\n', load.Problems));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
