@@ -8,11 +8,11 @@ internal sealed record Options
     public const string Usage = """
         perf signalling | media | all | acceptance [options]
           --sbc FILE              this program (out/sbc)
-          --rows TEXT             only rows whose name holds TEXT
+          --rows "TEXT;TEXT"      only rows whose name holds one of the texts
           --rounds N              times each row is run, in turn with the others (3)
           --rate N                calls a second of a measured run (1000)
           --calls N               calls of a measured run (10000; acceptance 20000)
-          --steps N               runs to look for the highest clean rate, 0 = leave out (7)
+          --steps N               runs to look for the highest clean rate, 0 = leave out (6)
           --held N                calls held to weigh them, 0 = leave out (5000)
           --settle-seconds N      between the two halves of held calls (35: what RFC 3261 keeps for 32 s is gone)
           --media-calls N         calls with media in both directions, 50 packets/s each (200)
@@ -27,7 +27,7 @@ internal sealed record Options
     public int Rounds { get; private set; } = 3;
     public int CallsPerSecond { get; private set; } = 1000;
     public int Calls { get; private set; } = 10000;
-    public int RateSteps { get; private set; } = 7;
+    public int RateSteps { get; private set; } = 6;
     public int HeldCalls { get; private set; } = 5000;
     public int SettleSeconds { get; private set; } = 35;
     public int MediaCalls { get; private set; } = 200;
@@ -35,7 +35,7 @@ internal sealed record Options
     public bool WritesReadme { get; private set; } = true;
 
     public bool Selects(string row) =>
-        RowFilter is null || row.Contains(RowFilter, StringComparison.OrdinalIgnoreCase);
+        RowFilter is null || RowFilter.Split(';').Any(t => row.Contains(t, StringComparison.OrdinalIgnoreCase));
 
     public static bool TryParse(string[] args, out Options options, out string problem)
     {

@@ -12,7 +12,7 @@ internal static class Topology
     public const int ControlPort = 2223;          // rtpengine's ng protocol
 
     /// <summary>Ports of the box for media, and of the ends of call i at <c>MediaEndsFirst + 2i</c>.</summary>
-    public const int MediaFirst = 20000;
-    public const int MediaLast = 29999;
+    public const int MediaFirst = 10000;
+    public const int MediaLast = 59999;
     public const int MediaEndsFirst = 30000;
 }

@@ -8,6 +8,10 @@ internal sealed class ChildProcess : IDisposable
 {
     public const int SignalTerminate = 15;
     public const int SignalUser1 = 10;
+    /// <summary>As many open files as the machine lets it have, then the program in the shell's place.</summary>
+    private const string Script = "ulimit -n 200000 2>/dev/null || ulimit -n $(ulimit -Hn); "
+        + "exec \"$@\" >\"$0\" 2>&1 </dev/null";
+
     private readonly Process process;
     private readonly string log;
 
@@ -26,7 +30,7 @@ internal sealed class ChildProcess : IDisposable
     {
         var log = Path.Combine(folder, name + ".log");
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder };
-        foreach (var part in new[] { "-c", "exec \"$@\" >\"$0\" 2>&1 </dev/null", log, program })
+        foreach (var part in new[] { "-c", Script, log, program })
             start.ArgumentList.Add(part);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["TERM"] = "dumb";        // SIPp asks curses for it even when nobody watches

@@ -71,7 +71,7 @@ internal sealed class MediaSuite(Workspace workspace, Options options, Readme re
             var busy = row.Median(r => r.BusyMicroseconds);
             table.Add(row.Path.Name, Table.Number(cpu, 2), Table.Number(cpu / least, 2), Table.Number(busy, 2),
                 Table.Number(busy - plain.Median(r => r.BusyMicroseconds), 2),
-                row.Runs.Count == 0 ? "not run" : $"{row.Median(r => r.LossShare) * 100:F3} %",
+                row.Runs.Count == 0 ? "not run" : $"{row.Runs.Average(r => r.LossShare) * 100:F3} %",
                 row.Runs.Count == 0 ? "" : $"{row.Runs.Sum(r => r.WrongLeg)}",
                 Table.Number(row.Median(r => r.P50) - plain.Median(r => r.P50)),
                 Table.Number(row.Median(r => r.P99) - plain.Median(r => r.P99)),

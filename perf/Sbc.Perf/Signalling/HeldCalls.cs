@@ -12,8 +12,12 @@ internal static class HeldCalls
     private const int CallsPerSecond = 1000;
     private const int HoldMilliseconds = 900_000;
 
+    /// <summary>Anchored calls hold four sockets each, and a machine may allow 20,000 open files.</summary>
+    private const int AnchoredCallsMax = 2000;
+
     public static double BytesPerCall(Workspace workspace, Subject subject, int calls, int settleSeconds)
     {
+        if (subject.AnchorsMedia) calls = Math.Min(calls, AnchoredCallsMax);
         var folder = workspace.NewFolder(subject.Name, "held");
         using var box = subject.Start(workspace, folder);
         using var farm = SippProcess.Farm(workspace, folder, "farm");

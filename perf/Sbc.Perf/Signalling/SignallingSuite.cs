@@ -8,6 +8,7 @@ namespace Sbc.Perf.Signalling;
 internal sealed class SignallingSuite(Workspace workspace, Options options, Readme readme)
 {
     private const int WarmUpCalls = 500;
+    private const double FloorReached = 0.9;
 
     public List<string> Run()
     {
@@ -51,6 +52,7 @@ internal sealed class SignallingSuite(Workspace workspace, Options options, Read
     private string Render(List<RowResult> rows, string where)
     {
         var floor = rows.Find(r => r.Subject == SignallingRows.Floor)?.CpuMedian ?? double.NaN;
+        var floorRate = rows.Find(r => r.Subject == SignallingRows.Floor)?.CleanRate ?? 0;
         var dialogs = rows.Find(r => r.Subject == SignallingRows.Dialogs)?.CpuMedian ?? double.NaN;
         var table = new Table("row", "CPU µs a call", "least", "× floor", "× tm + dialog", "failed", "sent again",
             "whole system µs", "highest clean rate", "RSS MB", "bytes a held call");
@@ -58,19 +60,23 @@ internal sealed class SignallingSuite(Workspace workspace, Options options, Read
             table.Add(row.Subject.Name, Table.Number(row.CpuMedian), Table.Number(row.CpuLeast),
                 Table.Number(row.CpuMedian / floor, 2), Table.Number(row.CpuMedian / dialogs, 2),
                 row.Runs.Count == 0 ? "not run" : $"{row.Failed}", Percent(row.RetransmissionShare),
-                Table.Number(row.BusyMedian), Rate(row), Table.Number(row.ResidentMedian / 1e6),
+                Table.Number(row.BusyMedian), Rate(row, floorRate), Table.Number(row.ResidentMedian / 1e6),
                 Table.Number(row.BytesPerHeldCall));
         var calls = $"{options.Calls:N0} calls at {options.CallsPerSecond:N0}/s, {options.Rounds} round(s), rows in turn";
         var helped = rows.Where(r => r.HelpersMedian > 0)
             .Select(r => $"\nOf \"{r.Subject.Name}\", rtpengine is {Table.Number(r.HelpersMedian)} µs a call.");
-        var limit = rows.Any(r => r.SippIsTheLimit)
-            ? "\n`≥`: above this SIPp itself fell behind, on the processors it shares with the box."
+        var limit = rows.Any(r => r.CleanRate > 0)
+            ? "\n`≥`: SIPp was the limit, not the box: it fell behind its own pace, or the floor gets no further either."
             : "";
         return $"{where}. {calls}.\n\n{table}{string.Concat(helped)}{limit}\n";
     }
 
     private static string Percent(double share) => double.IsFinite(share) ? $"{share * 100:F2} %" : "";
 
-    private static string Rate(RowResult row) =>
-        row.CleanRate == 0 ? "" : $"{(row.SippIsTheLimit ? "≥ " : "")}{row.CleanRate:N0}/s";
+    private static string Rate(RowResult row, int floorRate)
+    {
+        if (row.CleanRate == 0) return "";
+        var sippIsTheLimit = row.SippIsTheLimit || (floorRate > 0 && row.CleanRate >= floorRate * FloorReached);
+        return $"{(sippIsTheLimit ? "≥ " : "")}{row.CleanRate:N0}/s";
+    }
 }
