@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Sbc.Perf.Machine;
 
-/// <summary>A program that the harness started; its output goes to a file beside the run. Ended by its id only.</summary>
+/// <summary>
+/// A program that the harness started; its output goes to a file beside the run. Ended by its id only.
+/// </summary>
 internal sealed class ChildProcess : IDisposable
 {
     public const int SignalTerminate = 15;

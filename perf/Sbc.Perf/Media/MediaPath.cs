@@ -6,7 +6,9 @@ namespace Sbc.Perf.Media;
 /// <summary>Where the two ends of a call send to.</summary>
 internal readonly record struct MediaRoute(IPEndPoint CallerSendsTo, IPEndPoint CalleeSendsTo);
 
-/// <summary>One row of the media table. A new row is a class like the ones beside this, and a line in the suite.</summary>
+/// <summary>
+/// One row of the media table. A new row is a class like the ones beside this, and a line in the suite.
+/// </summary>
 internal abstract class MediaPath
 {
     public abstract string Name { get; }

@@ -44,7 +44,8 @@ internal sealed class SipEnds : IDisposable
     {
         try
         {
-            for (var call = 0; call < answers.Count; call++) Exchange(InDialog("BYE", answers[call], call, 2), call, "BYE");
+            for (var call = 0; call < answers.Count; call++)
+                Exchange(InDialog("BYE", answers[call], call, 2), call, "BYE");
         }
         catch (RowFailed failure)
         {
@@ -121,7 +122,8 @@ internal sealed class SipEnds : IDisposable
 
     private static string CallId(int call) => $"perf-{call}-{Environment.ProcessId}";
 
-    private static void Send(Socket socket, string text, EndPoint to) => socket.SendTo(Encoding.Latin1.GetBytes(text), to);
+    private static void Send(Socket socket, string text, EndPoint to) =>
+        socket.SendTo(Encoding.Latin1.GetBytes(text), to);
 
     private static Socket Bind(string address)
     {

@@ -36,7 +36,8 @@ internal sealed class SipMessage
             foreach (var value in All(name))
             {
                 text.Append(name).Append(": ").Append(value);
-                if (name == "To" && !value.Contains(";tag=", StringComparison.Ordinal)) text.Append(";tag=").Append(toTag);
+                if (name == "To" && !value.Contains(";tag=", StringComparison.Ordinal))
+                    text.Append(";tag=").Append(toTag);
                 text.Append("\r\n");
             }
         return text.Append(more).Append($"Content-Length: {body.Length}\r\n\r\n{body}").ToString();

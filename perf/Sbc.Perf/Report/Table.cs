@@ -8,7 +8,8 @@ internal sealed class Table(params string[] columns)
 {
     private readonly List<string[]> rows = [];
 
-    public void Add(params string[] cells) => rows.Add([.. cells, .. Enumerable.Repeat("", columns.Length - cells.Length)]);
+    public void Add(params string[] cells) =>
+        rows.Add([.. cells, .. Enumerable.Repeat("", columns.Length - cells.Length)]);
 
     public static string Number(double value, int decimals = 0) =>
         double.IsFinite(value) ? value.ToString("N" + decimals, CultureInfo.InvariantCulture) : "";
@@ -26,7 +27,8 @@ internal sealed class Table(params string[] columns)
     private static void Line(StringBuilder text, string[] cells, int[] widths)
     {
         for (var i = 0; i < cells.Length; i++)
-            text.Append(i == 0 ? "| " : " | ").Append(i == 0 ? cells[i].PadRight(widths[i]) : cells[i].PadLeft(widths[i]));
+            text.Append(i == 0 ? "| " : " | ")
+                .Append(i == 0 ? cells[i].PadRight(widths[i]) : cells[i].PadLeft(widths[i]));
         text.Append(" |\n");
     }
 }

@@ -13,7 +13,9 @@ internal static class CleanRate
     private const int HighestRate = 32000;
     private const double PaceKept = 0.95;
 
-    /// <returns>Calls a second, 0 when the first step was not clean; and whether SIPp fell behind, not the box.</returns>
+    /// <returns>
+    /// Calls a second, 0 when the first steps were not clean; and whether SIPp fell behind, not the box.
+    /// </returns>
     public static (int Rate, bool SippIsTheLimit) Find(Workspace workspace, Subject subject, int steps)
     {
         var (clean, unclean, rate, behind) = (0, 0, 1000, false);

@@ -4,7 +4,9 @@ using Sbc.Perf.Subjects;
 
 namespace Sbc.Perf.Signalling;
 
-/// <summary>All signalling rows: each is checked, then run in turn with the others, then searched and weighed.</summary>
+/// <summary>
+/// All signalling rows: each is checked, then run in turn with the others, then searched and weighed.
+/// </summary>
 internal sealed class SignallingSuite(Workspace workspace, Options options, Readme readme)
 {
     private const int WarmUpCalls = 500;
@@ -62,11 +64,12 @@ internal sealed class SignallingSuite(Workspace workspace, Options options, Read
                 row.Runs.Count == 0 ? "not run" : $"{row.Failed}", Percent(row.RetransmissionShare),
                 Table.Number(row.BusyMedian), Rate(row, floorRate), Table.Number(row.ResidentMedian / 1e6),
                 Table.Number(row.BytesPerHeldCall));
-        var calls = $"{options.Calls:N0} calls at {options.CallsPerSecond:N0}/s, {options.Rounds} round(s), rows in turn";
+        var calls = $"{options.Calls:N0} calls at {options.CallsPerSecond:N0}/s, {options.Rounds} round(s), rows in "
+            + "turn";
         var helped = rows.Where(r => r.HelpersMedian > 0)
             .Select(r => $"\nOf \"{r.Subject.Name}\", rtpengine is {Table.Number(r.HelpersMedian)} µs a call.");
         var limit = rows.Any(r => r.CleanRate > 0)
-            ? "\n`≥`: SIPp was the limit, not the box: it fell behind its own pace, or the floor gets no further either."
+            ? "\n`≥`: SIPp was the limit, not the box: it fell behind its own pace, or the floor gets no further."
             : "";
         return $"{where}. {calls}.\n\n{table}{string.Concat(helped)}{limit}\n";
     }
