@@ -14,7 +14,7 @@ internal static class MachineLine
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         var clock = new SystemClock();
         Thread.Sleep(1000);
-        var busy = clock.BusySeconds / Environment.ProcessorCount;
+        var busy = Math.Clamp(clock.BusySeconds / Environment.ProcessorCount, 0, 1);      // idle is read a little late
         var day = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
         return $"{day} UTC, {Environment.ProcessorCount} processors ({model ?? "unknown"}), Linux {kernel}, "
             + $"{busy:P0} busy before the run"
