@@ -9,7 +9,7 @@ namespace Sbc.Perf.Machine;
 internal sealed class ChildProcess : IDisposable
 {
     public const int SignalTerminate = 15;
-    public const int SignalUser1 = 10;
+    public const int SignalKill = 9;
     /// <summary>As many open files as the machine lets it have, then the program in the shell's place.</summary>
     private const string Script = "ulimit -n 200000 2>/dev/null || ulimit -n $(ulimit -Hn); "
         + "exec \"$@\" >\"$0\" 2>&1 </dev/null";

@@ -62,8 +62,15 @@ internal sealed class SippProcess : IDisposable
         return 0;
     }
 
-    /// <summary>Lets SIPp write its last statistics (SIGUSR1: no more calls, then quit) and ends it.</summary>
-    public void Finish() => Process.Stop(ChildProcess.SignalUser1, 2);
+    /// <summary>
+    /// Ends it once its statistics, which it writes each second, hold the last call. Not by waiting for its calls:
+    /// those of the farm linger to answer a BYE that is sent again.
+    /// </summary>
+    public void Finish()
+    {
+        Thread.Sleep(1200);
+        Process.Stop(ChildProcess.SignalKill);
+    }
 
     public void Dispose() => Process.Dispose();
 }
