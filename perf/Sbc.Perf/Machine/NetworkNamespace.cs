@@ -14,7 +14,9 @@ internal static class NetworkNamespace
 
     public static int RunInside(string[] args)
     {
-        var start = new ProcessStartInfo("unshare");
+        var start = new ProcessStartInfo("setpriv");
+        // The namespace goes with this process, however it ends.
+        foreach (var part in new[] { "--pdeathsig", "KILL", "unshare" }) start.ArgumentList.Add(part);
         if (Environment.UserName != "root") start.ArgumentList.Add("--map-root-user");
         foreach (var flag in new[] { "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--" })
             start.ArgumentList.Add(flag);
