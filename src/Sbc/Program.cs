@@ -7,4 +7,5 @@ var root = new RootCommand("SIP load balancer and session border controller")
     CheckCommand.Create(),
     VersionCommand.Create(),
 };
-return root.Parse(args).Invoke();
+// SIGTERM and SIGINT are the run command's own: it drains.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
