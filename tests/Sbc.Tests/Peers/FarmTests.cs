@@ -4,6 +4,7 @@ namespace Sbc.Tests.Peers;
 
 /// <summary>The real binary before a farm of two real SIPp proxies, one of which dies under load.</summary>
 [Trait("tier", "peers")]
+[Collection("one box at a time")]
 public class FarmTests
 {
     [Theory]

@@ -6,6 +6,7 @@ namespace Sbc.Tests.Peers;
 public sealed class PeerProcess : IDisposable
 {
     private readonly Process _process;
+    private bool _isDisposed;
     private readonly List<string> _lines = [];
 
     public PeerProcess(string program, params string[] arguments)
@@ -39,6 +40,8 @@ public sealed class PeerProcess : IDisposable
     public PeerProcess WaitFor(string words, int seconds = 20)
     {
         bool found = SpinWait.SpinUntil(() => Output.Contains(words, StringComparison.Ordinal) || HasExited, seconds * 1000);
+        // The last lines of a process that has ended are read before it is waited for.
+        if (HasExited) _process.WaitForExit();
         if (!found || !Output.Contains(words, StringComparison.Ordinal))
             throw new InvalidOperationException($"no \"{words}\" in {seconds} s of {_process.StartInfo.FileName}:\n{Output}");
         return this;
@@ -60,6 +63,8 @@ public sealed class PeerProcess : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();

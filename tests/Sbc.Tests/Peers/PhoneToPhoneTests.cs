@@ -5,6 +5,7 @@ namespace Sbc.Tests.Peers;
 
 /// <summary>Phone, box, a real Kamailio, box, phone: the call passes the box twice, with SIPp as the phones.</summary>
 [Trait("tier", "peers")]
+[Collection("one box at a time")]
 public class PhoneToPhoneTests
 {
     private const int Calls = 20;
