@@ -20,6 +20,8 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         foreach (Peer peer in snapshot.Peers)
         {
             ref ProbeState state = ref _states[peer.Id];
+            // Only probes bring a peer back: one that was down when its probes were taken away would stay down for ever.
+            if (peer.Probe is null) SetUp(peer.Id, true, 0);
             if (peer.Probe is null || state.Timer != 0 || clients.IsLive(state.Client)) continue;
             // The first round is spread over a second, so that a thousand peers are not asked at once.
             long delay = (long)(work.NextRandom() % 1_000_000);
@@ -83,6 +85,10 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         Probe? probe = work.Snapshot.PeerById(peerId)?.Probe;
         if (probe is null) return;
         ref ProbeState state = ref _states[peerId];
+        bool isUp = work.Cells.PeerIsUp(peerId);
+        // Real traffic took it down since the last probe: what probes said before that counts no more.
+        if (state.WasUp && !isUp) state.Good = 0;
+        state.WasUp = isUp;
         state.Good = alive ? state.Good + 1 : 0;
         state.Bad = alive ? 0 : state.Bad + 1;
         if (alive && state.Good >= probe.UpAfter) SetUp(peerId, true, code);
@@ -111,6 +117,9 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         public Handle Client;
         public int Timer;
         public int Good;
+
+        /// <summary>It was up at the last probe's outcome.</summary>
+        public bool WasUp;
         public int Bad;
     }
 }
