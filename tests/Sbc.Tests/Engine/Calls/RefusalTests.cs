@@ -118,7 +118,7 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
             CSeq: 1 INVITE
             Contact: <sip:alice@203.0.113.66>
             Content-Type: application/sdp
-            Content-Length: 7
+            Content-Length: 8
 
             v=0
             x
