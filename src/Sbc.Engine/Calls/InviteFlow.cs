@@ -25,8 +25,7 @@ public sealed class InviteFlow(
     {
         Route? route = work.Snapshot.Match(origin.Realm, origin.Peer);
         if (route is null) return Refuse(invite, via, origin, null, 404);
-        // Without a Contact no request could ever reach the caller (8.1.1.8).
-        if (LegSetup.TargetOf(invite).Length == 0) return Refuse(invite, via, origin, route, 400);
+        if (!LegSetup.MakesDialog(invite)) return Refuse(invite, via, origin, route, 400);
         if (route.Target == RouteTarget.Reject) return Refuse(invite, via, origin, route, route.RejectCode, route.RejectReason);
         if (work.Cells.Draining) return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         NameAddress.TryParse(invite.Value(HeaderName.From), out NameAddress from);

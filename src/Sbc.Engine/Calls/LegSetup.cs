@@ -159,6 +159,13 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         };
     }
 
+    /// <summary>Whether requests could reach the caller at all: it needs a Contact (8.1.1.8), and routes that fit.</summary>
+    public static bool MakesDialog(SipMessage invite)
+    {
+        Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
+        return TargetOf(invite).Length > 0 && RouteSet.Write(invite, reversed: false, routes) >= 0;
+    }
+
     /// <summary>The URI of the Contact, as far as a request line can carry it; empty: none.</summary>
     public static ReadOnlySpan<byte> TargetOf(SipMessage message)
     {

@@ -265,7 +265,8 @@ public sealed class SignallingWorker : ITurn
         if (method == SipMethod.Options && IsForBox(request, origin.Realm)) return OnOptions(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
-        return Reply(request, via, origin, method == SipMethod.Bye ? 481 : 405, StatelessReply.AllowLine);
+        if (method == SipMethod.Bye) return Reply(request, via, origin, 481);
+        return Reply(request, via, origin, 405, StatelessReply.AllowLine);
     }
 
     private Verdict OnCancel(SipMessage cancel, in ViaValue via, in Origin origin, bool known, Handle server)
