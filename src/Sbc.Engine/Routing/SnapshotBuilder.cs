@@ -87,7 +87,7 @@ public sealed class SnapshotBuilder
             Name = config.Name,
             Trusted = config.Trust == RealmTrust.Trusted,
             NatAuto = config.Nat == NatMode.Auto,
-            AnswerOptions = (AnswerOptions)config.AnswerOptions,
+            AnswerOptions = Answers(config.AnswerOptions),
             InDialogSameIP = config.InDialogSource == InDialogSource.SameIP,
             Names = [.. config.Names.Select(Encoding.ASCII.GetBytes)],
             Listeners = [.. listeners],
@@ -97,6 +97,13 @@ public sealed class SnapshotBuilder
             CallsMax = limits?.CallsMax ?? 0,
         };
     }
+
+    private static AnswerOptions Answers(Config.AnswerOptions configured) => configured switch
+    {
+        Config.AnswerOptions.All => AnswerOptions.All,
+        Config.AnswerOptions.Known => AnswerOptions.Known,
+        _ => AnswerOptions.None,
+    };
 
     private RealmMedia BuildMedia(RealmConfig realm, RealmMediaConfig config, int id)
     {
