@@ -20,7 +20,10 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         foreach (Peer peer in snapshot.Peers)
         {
             ref ProbeState state = ref _states[peer.Id];
-            if (peer.Probe is null || state.Timer != 0 || clients.IsLive(state.Client)) continue;
+            // Nothing else would bring back a peer that a reload set to no probes while it was down.
+            if (peer.Probe is null) SetUp(peer.Id, true, 0);
+            // A probe still under way has no timer where the peer was away for a while: it gets a new one.
+            if (peer.Probe is null || state.Timer != 0) continue;
             // The first round is spread over a second, so that a thousand peers are not asked at once.
             long delay = (long)(work.NextRandom() % 1_000_000);
             state.Timer = work.Timers.Schedule(

@@ -44,7 +44,7 @@ public sealed class WorkerCounters
     private readonly long[] _calls = new long[Limits.RoutesMax * 6];
     private readonly long[] _peerResponses = new long[Limits.PeersMax * PeerClasses];
     private readonly long[] _setup = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
-    private readonly long[] _setupMicroseconds = new long[2];
+    private readonly long[] _setupMicroseconds = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
     private long _received;
     private long _handedIn;
     private long _sent;
@@ -72,10 +72,11 @@ public sealed class WorkerCounters
     /// <param name="responseClass">0 for 1xx to 5 for 6xx, or one of the constants above.</param>
     public long PeerResponses(int peer, int responseClass) => Volatile.Read(ref _peerResponses[(peer * PeerClasses) + responseClass]);
 
-    public long Setup(SetupStage stage, int bucket) =>
-        Volatile.Read(ref _setup[((int)stage * (SetupBoundsMilliseconds.Length + 1)) + bucket]);
+    public long Setup(SetupStage stage, int bucket) => Volatile.Read(ref _setup[SetupCell(stage, bucket)]);
 
-    public long SetupMicroseconds(SetupStage stage) => Volatile.Read(ref _setupMicroseconds[(int)stage]);
+    /// <summary>Sum of the set-up times that fell into the bucket.</summary>
+    public long SetupMicroseconds(SetupStage stage, int bucket) =>
+        Volatile.Read(ref _setupMicroseconds[SetupCell(stage, bucket)]);
 
     public void CountReceived() => _received++;
 
@@ -111,9 +112,11 @@ public sealed class WorkerCounters
     {
         int bucket = 0;
         while (bucket < SetupBoundsMilliseconds.Length && microseconds > SetupBoundsMilliseconds[bucket] * 1000L) bucket++;
-        _setup[((int)stage * (SetupBoundsMilliseconds.Length + 1)) + bucket]++;
-        _setupMicroseconds[(int)stage] += microseconds;
+        _setup[SetupCell(stage, bucket)]++;
+        _setupMicroseconds[SetupCell(stage, bucket)] += microseconds;
     }
+
+    private static int SetupCell(SetupStage stage, int bucket) => ((int)stage * (SetupBoundsMilliseconds.Length + 1)) + bucket;
 
     /// <summary>Received and handed in must equal the verdicts (the sum law).</summary>
     public bool SumLawHolds()

@@ -7,7 +7,8 @@ using Sbc.Program.Serving;
 
 namespace Sbc.Program.Commands;
 
-/// <summary><c>sbc run --config FILE</c>: serves until a signal. 1 on a configuration that is refused.</summary>
+/// <summary><c>sbc run --config FILE</c>: serves until a signal. 1 on a configuration that is refused or a port that
+/// cannot be bound. Standard output gets the ready line, standard error the log.</summary>
 public static class RunCommand
 {
     public static Command Create()
@@ -21,14 +22,17 @@ public static class RunCommand
 
     public static async Task<int> RunAsync(string path, ISystemFacts facts, TextWriter output, TextWriter error)
     {
-        ConfigLoad load = ConfigFile.Load(path, facts);
+        var source = new ConfigSource(path, facts);
+        ConfigLoad load = source.Load();
         foreach (FileProblem problem in load.Problems) error.WriteLine(problem);
         if (load.Config is not { } config) return 1;
+        bool isTerminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
         try
         {
-            using var server = new Server(config, OnFatal);
-            server.Start();
-            return await ServeAsync(server, output);
+            await using var server = new Server(source, config, error, isTerminal, OnFatal);
+            await server.StartAsync();
+            await ServeAsync(server, output);
+            return 0;
         }
         catch (NetworkException problem)
         {
@@ -37,25 +41,30 @@ public static class RunCommand
         }
     }
 
-    private static async Task<int> ServeAsync(Server server, TextWriter output)
+    private static async Task ServeAsync(Server server, TextWriter output)
     {
-        var terminate = new TaskCompletionSource();
-        using var now = new CancellationTokenSource();
+        var terminate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var now = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            if (!terminate.TrySetResult()) now.Cancel();
+            // The second one means now.
+            if (!terminate.TrySetResult()) now.TrySetResult();
         });
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
-            now.Cancel();
-            terminate.TrySetResult();
+            now.TrySetResult();
         });
-        output.WriteLine($"sbc ready: {string.Join(", ", server.Listeners.Select(l => $"udp://{l.Local}"))}");
-        await terminate.Task;
-        await Drain.RunAsync(server, TimeSpan.FromSeconds(server.Config.Drain.SecondsMax), now.Token);
-        return 0;
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            _ = server.Reload.RunAsync("SIGHUP");
+        });
+        string listeners = string.Join(", ", server.Listeners.Select(listener => $"udp://{listener.Local}"));
+        output.WriteLine($"sbc ready: {listeners}, admin {server.Admin.Url}");
+        await Task.WhenAny(terminate.Task, now.Task);
+        if (!now.Task.IsCompleted) await Task.WhenAny(server.Drain.Begin("SIGTERM"), now.Task);
     }
 
     /// <summary>A worker's state is unknown: going on would be worse than a restart.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 
 namespace Sbc.Program.Commands;
 
@@ -13,12 +12,6 @@ public static class VersionCommand
         return command;
     }
 
-    /// <summary><c>0.1.0 (commit 58ee7d8...)</c>. The SDK stamps both as VERSION+COMMIT (SourceRevisionId).</summary>
-    public static string Text()
-    {
-        string stamp = typeof(VersionCommand).Assembly
-            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-        int plus = stamp.IndexOf('+');
-        return plus < 0 ? $"{stamp} (commit unknown)" : $"{stamp[..plus]} (commit {stamp[(plus + 1)..]})";
-    }
+    /// <summary><c>0.1.0 (commit 58ee7d8...)</c>.</summary>
+    public static string Text() => BuildInfo.Current.ToString();
 }

@@ -9,7 +9,8 @@ public static class ConfigFile
     /// <summary>Thousands of peers fit; a file that is larger is not a configuration.</summary>
     private const int BytesMax = 1 << 20;
 
-    public static ConfigLoad Load(string path, ISystemFacts facts)
+    /// <param name="running">For a reload: what is being served, some of which only a restart can change.</param>
+    public static ConfigLoad Load(string path, ISystemFacts facts, SbcConfig? running = null)
     {
         var reading = new Reading(path, facts);
         if (ReadText(path, reading) is not { } text) return new ConfigLoad(null, [.. reading.InOrder]);
@@ -19,7 +20,12 @@ public static class ConfigFile
         // An empty file is a mapping without keys: the validator then says what is missing.
         if (root is null or YamlScalar { IsNothing: true }) root = new YamlMapping(new Position(1, 1), []);
         SbcConfig config = ConfigBinder.Bind(new ValueReader(root, "", reading));
-        if (root is YamlMapping) reading.Add(ConfigValidator.Validate(config, facts), new PositionMap(root));
+        if (root is YamlMapping)
+        {
+            var positions = new PositionMap(root);
+            reading.Add(ConfigValidator.Validate(config, facts), positions);
+            if (running is not null) reading.Add(RestartRules.Check(running, config, facts), positions);
+        }
         return new ConfigLoad(reading.HasErrors ? null : config, [.. reading.InOrder]);
     }
 

@@ -3,20 +3,30 @@ using Sbc.Engine.Config;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
 using Sbc.Network;
+using Sbc.Program.Admin;
+using Sbc.Program.Configuration;
+using Sbc.Program.Exposition;
+using Sbc.Program.Logging;
 using Sbc.Runtime;
 
 namespace Sbc.Program.Serving;
 
-/// <summary>The running box: sockets, workers and their threads. Built in the constructor, in the order it reads.</summary>
-public sealed class Server : IDisposable
+/// <summary>The running box: sockets, workers and their threads, and what watches and steers them. Built in the
+/// constructor, in the order it reads.</summary>
+public sealed class Server : IAsyncDisposable
 {
     private readonly List<UdpListener> _listeners = [];
     private readonly List<UdpPortSet> _mediaPorts = [];
     private readonly List<WakeEvent> _wakes = [];
     private readonly List<TurnLoop> _loops = [];
 
+    /// <param name="source">Where <paramref name="config"/> is from: a reload reads it again.</param>
+    /// <param name="log">Where log lines go.</param>
+    /// <param name="isTerminal">Whether a person reads them.</param>
+    /// <param name="fatal">Told of an exception that left a worker's turn.</param>
     /// <exception cref="NetworkException">A port cannot be bound.</exception>
-    public Server(SbcConfig config, Action<Exception> fatal)
+    public Server(
+        ConfigSource source, SbcConfig config, TextWriter log, bool isTerminal, Action<Exception> fatal)
     {
         Config = config;
         int signalling = config.Workers ?? Environment.ProcessorCount;
@@ -47,6 +57,12 @@ public sealed class Server : IDisposable
             _loops.Add(new TurnLoop($"sip-{i}", Workers.Signalling[i], PollablesOf(i), _wakes[i], fatal));
         for (int i = 0; i < media; i++)
             _loops.Add(new TurnLoop($"rtp-{i}", Workers.Media[i], [_mediaPorts[i]], _wakes[signalling + i], fatal));
+        Log = new LogThread(log, isTerminal, () => Config.Log, Workers);
+        Control = new ControlThread(_listeners);
+        Drain = new Drain(this);
+        Reload = new Reload(this, source);
+        Metrics = new MetricsPage(this);
+        Admin = new AdminHost(this);
     }
 
     public SbcConfig Config { get; private set; }
@@ -55,19 +71,40 @@ public sealed class Server : IDisposable
 
     public Workers Workers { get; }
 
+    public LogThread Log { get; }
+
+    public ControlThread Control { get; }
+
+    public Drain Drain { get; }
+
+    public Reload Reload { get; }
+
+    public MetricsPage Metrics { get; }
+
+    public AdminHost Admin { get; }
+
     public IReadOnlyList<UdpListener> Listeners => _listeners;
 
     /// <summary>Signalling workers first, then media workers.</summary>
     public IReadOnlyList<TurnLoop> Loops => _loops;
 
+    /// <summary>Calls that are being set up or answered.</summary>
+    public long CallsActive => Workers.Signalling.Sum(worker => worker.Counters.CallsActive);
+
     private TransportAddress[] Bound => [.. _listeners.Select(listener => listener.Local)];
 
-    public void Start()
+    /// <exception cref="NetworkException">The admin interface cannot be bound.</exception>
+    public async Task StartAsync()
     {
+        await Admin.StartAsync();
         foreach (TurnLoop loop in _loops) loop.Start();
+        Control.Start();
+        Log.Start();
+        StartLines.Write(this);
     }
 
     /// <summary>Compiles and publishes another configuration. What needs a restart must be the same.</summary>
+    /// <exception cref="InvalidOperationException">More names than there are rows.</exception>
     public void Publish(SbcConfig config)
     {
         Snapshot snapshot = Builder.Build(config, Bound);
@@ -76,16 +113,19 @@ public sealed class Server : IDisposable
         foreach (SignallingWorker worker in Workers.Signalling) worker.Doorbell.Ring();
     }
 
-    /// <summary>Calls that are being set up or answered.</summary>
-    public long CallsActive => Workers.Signalling.Sum(worker => worker.Counters.CallsActive);
-
-    public void Dispose()
+    /// <summary>The admin interface first, so that nobody asks a worker that has gone; the log last.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await Admin.DisposeAsync();
+        Drain.Dispose();
+        Reload.Dispose();
+        Control.Dispose();
         foreach (TurnLoop loop in _loops) loop.Stop();
         foreach (TurnLoop loop in _loops) loop.Dispose();
         foreach (UdpPortSet ports in _mediaPorts) ports.Dispose();
         foreach (UdpListener listener in _listeners) listener.Dispose();
         foreach (WakeEvent wake in _wakes) wake.Dispose();
+        Log.Dispose();
     }
 
     private static UdpListener Bind(RealmConfig realm, ListenConfig listen, int workers) => UdpListener.Bind(

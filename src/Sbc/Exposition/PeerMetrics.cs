@@ -1,0 +1,55 @@
+using Prometheus;
+using Sbc.Engine.Routing;
+using Sbc.Engine.Worker;
+using Sbc.Program.Serving;
+
+namespace Sbc.Program.Exposition;
+
+/// <summary>Metrics of peers. A peer that a reload took away is no longer up or down; what it did stays counted.</summary>
+internal sealed class PeerMetrics
+{
+    private static readonly string[] Classes = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "timeout", "transport"];
+
+    private readonly Server _server;
+    private readonly SeenNames _names;
+    private readonly Gauge _up;
+    private readonly Gauge _callsActive;
+    private readonly Counter _responses;
+    private HashSet<string> _shown = [];
+
+    public PeerMetrics(IMetricFactory factory, Server server, SeenNames names)
+    {
+        _server = server;
+        _names = names;
+        _up = factory.CreateGauge("sbc_peer_up", "Whether the peer is up; one that is not probed always is.", ["peer"]);
+        _callsActive = factory.CreateGauge("sbc_peer_calls_active", "Calls from and to the peer.", ["peer"]);
+        _responses = factory.CreateCounter(
+            "sbc_peer_responses_total", "Responses of the peer by class, and their absence.", ["peer", "class"]);
+    }
+
+    public void Collect()
+    {
+        SharedCells cells = _server.Workers.Cells;
+        HashSet<string> configured = [];
+        foreach (Peer peer in _server.Workers.Snapshots.Current.Peers)
+        {
+            configured.Add(peer.Name);
+            _up.WithLabels(peer.Name).Set(cells.PeerIsUp(peer.Id) ? 1 : 0);
+            _callsActive.WithLabels(peer.Name).Set(cells.PeerCalls(peer.Id));
+        }
+        foreach (string gone in _shown.Except(configured))
+        {
+            _up.RemoveLabelled(gone);
+            _callsActive.RemoveLabelled(gone);
+        }
+        _shown = configured;
+        foreach ((string peer, int row) in _names.Peers)
+        {
+            for (int one = 0; one < Classes.Length; one++)
+            {
+                _responses.WithLabels(peer, Classes[one])
+                    .IncTo(_server.Workers.Signalling.Sum(worker => worker.Counters.PeerResponses(row, one)));
+            }
+        }
+    }
+}
