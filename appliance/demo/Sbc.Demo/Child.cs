@@ -44,7 +44,7 @@ internal sealed class Child : IDisposable
         }
     }
 
-    /// <summary>SIGTERM, and after a while SIGKILL. For sbc a second SIGTERM means now, whatever calls it has.</summary>
+    /// <summary>SIGTERM, again (for sbc the second one means now, whatever calls it has), then SIGKILL.</summary>
     public void End()
     {
         foreach (int signal in (int[])[Terminate, Terminate, KillNow])

@@ -25,7 +25,8 @@ internal sealed record LoggedMessage(DateTime At, bool Sent, string Text)
         foreach (string line in text.Split('\n'))
         {
             if (line.Length <= 1) break;
-            if (line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)) return line[(name.Length + 1)..].Trim();
+            if (line.StartsWith($"{name}:", StringComparison.OrdinalIgnoreCase))
+                return line[(name.Length + 1)..].Trim();
         }
         return "";
     }
@@ -41,14 +42,18 @@ internal sealed class MessageLog
         if (!File.Exists(path)) return;
         foreach (string entry in File.ReadAllText(path).Split(Rule + " ", StringSplitOptions.RemoveEmptyEntries))
         {
-            // The time, "UDP message sent (N bytes):" or "UDP message received [N] bytes :", an empty line, the message.
+            // The time; "UDP message sent (N bytes):" or "UDP message received [N] bytes :"; an empty line; the
+            // message.
             string[] parts = entry.Split('\n', 4);
-            if (parts.Length < 4 || !DateTime.TryParse(parts[0], CultureInfo.InvariantCulture, out DateTime at)) continue;
+            if (parts.Length < 4 || !TryReadTime(parts[0], out DateTime at)) continue;
             Messages.Add(new LoggedMessage(at, parts[1].Contains(" sent ", StringComparison.Ordinal), parts[3].Trim()));
         }
     }
 
     public List<LoggedMessage> Messages { get; } = [];
+
+    private static bool TryReadTime(string text, out DateTime at) =>
+        DateTime.TryParse(text, CultureInfo.InvariantCulture, out at);
 
     /// <summary>The first message of each call that fits.</summary>
     public Dictionary<string, LoggedMessage> First(Func<LoggedMessage, bool> fits) => Messages.Where(fits)

@@ -41,11 +41,12 @@ internal sealed class Metrics
         return values.Length == 0 ? null : (long)values.Sum();
     }
 
-    /// <summary>Drops that happened, as "12 not_latched", of one realm or of all.</summary>
+    /// <summary>Drops that happened, as "12 not_latched", of one realm.</summary>
     public string Drops(string name, string realm)
     {
         string[] reasons = [.. _samples
-            .Where(sample => sample.Name == name && sample.Value > 0 && sample.Labels.GetValueOrDefault("realm") == realm)
+            .Where(sample => sample.Name == name && sample.Value > 0
+                && sample.Labels.GetValueOrDefault("realm") == realm)
             .Select(sample => $"{sample.Value} {sample.Labels.GetValueOrDefault("reason")}")];
         return reasons.Length == 0 ? "none" : string.Join(", ", reasons);
     }

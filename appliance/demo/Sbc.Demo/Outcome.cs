@@ -23,7 +23,8 @@ internal sealed class Outcome
             var log = new MessageLog(Path.Combine(folder, $"{name}.messages"));
             Dictionary<string, LoggedMessage> received = log.First(m => !m.Sent && m.IsRequest("INVITE"));
             // The box ends what it abandons with CANCEL or BYE too: completed means the 200 to a BYE went out.
-            Proxies.Add(new ProxyOutcome(name, received.Count, log.First(m => m.Sent && m.IsResponse(200, "INVITE")).Count,
+            Proxies.Add(new ProxyOutcome(name, received.Count,
+                log.First(m => m.Sent && m.IsResponse(200, "INVITE")).Count,
                 log.First(m => m.Sent && m.IsResponse(200, "BYE")).Count));
             foreach (LoggedMessage invite in received.Values) offered.TryAdd(invite.Caller, invite);
         }
@@ -38,7 +39,7 @@ internal sealed class Outcome
 
     public List<ProxyOutcome> Proxies { get; } = [];
 
-    /// <summary>Milliseconds from a phone's INVITE, sorted: to the proxy's sight of it, to the 180, to the 200.</summary>
+    /// <summary>Milliseconds from a phone's INVITE, sorted: until the proxy sees it, to the 180, to the 200.</summary>
     public double[] Through { get; }
 
     public double[] Ringing { get; }

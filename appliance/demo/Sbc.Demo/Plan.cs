@@ -25,7 +25,8 @@ internal static class Plan
     /// <summary>Longer than the RTP, so that what is on its way comes back before the call ends.</summary>
     public const int HoldMs = (PacketsPerCall * PacketMs) + 500;
 
-    public static readonly (string Name, string Address)[] Farm = [("proxy-a", "127.0.0.21"), ("proxy-b", "127.0.0.22")];
+    public static readonly (string Name, string Address)[] Farm =
+        [("proxy-a", "127.0.0.21"), ("proxy-b", "127.0.0.22")];
 
     /// <summary>Placing, the last call, and room for calls that must be given up.</summary>
     public static readonly TimeSpan CallsTime = TimeSpan.FromSeconds((Calls / CallsPerSecond) + 60);

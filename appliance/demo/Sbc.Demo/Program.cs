@@ -67,7 +67,8 @@ async Task<int> RunAsync(CancellationToken stop)
     int failed = Plan.Calls - outcome.Phones.Succeeded;
     if (failed > 0) Console.Error.WriteLine($"demo: {failed} calls failed; see out/demo/phones.errors");
     if (player.Returned == 0) Console.Error.WriteLine("demo: no RTP came back");
-    if (died || box.ExitCode != 0) Console.Error.WriteLine($"demo: sbc ended with {box.ExitCode}; see out/demo/sbc.log");
+    if (died || box.ExitCode != 0)
+        Console.Error.WriteLine($"demo: sbc ended with {box.ExitCode}; see out/demo/sbc.log");
     return failed == 0 && player.Returned > 0 && player.Wrong == 0 && box.ExitCode == 0 ? 0 : 1;
 }
 

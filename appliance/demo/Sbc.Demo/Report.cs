@@ -37,6 +37,9 @@ internal sealed class Report(IAnsiConsole console)
         {
             Way(table, "box, edge to core", metrics, "edge", "core");
             Way(table, "box, core to edge", metrics, "core", "edge");
+            // Packets that came when their call had ended belong to no realm any more.
+            if (metrics.Sum("sbc_rtp_packets_total", ("realm", "(ended)"), ("direction", "in")) is > 0 and long late)
+                Row(table, "box, after the call's end", Number(late), "0", Number(late), "");
         }
         else
         {
@@ -80,7 +83,8 @@ internal sealed class Report(IAnsiConsole console)
         return table;
     }
 
-    private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Text(cell))]);
+    private static void Row(Table table, params string[] cells) =>
+        table.AddRow([.. cells.Select(cell => new Text(cell))]);
 
     private static string Clean(string message) => message.Replace("\r", "", StringComparison.Ordinal);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Sbc.Demo;
 
-/// <summary>Plays the RTP of all phones, paced, on one thread. A phone starts when SIPp has logged its answer.</summary>
+/// <summary>Plays the RTP of all phones, paced, on one thread. A phone starts when SIPp logs its answer.</summary>
 internal sealed class RtpPlayer : IDisposable
 {
     private readonly PhoneMedia[] _phones;
