@@ -5,6 +5,11 @@ var root = new RootCommand("SIP load balancer and session border controller")
 {
     RunCommand.Create(),
     CheckCommand.Create(),
+    StatusCommand.Create(),
+    CallsCommand.Create(),
+    PeersCommand.Create(),
+    ReloadCommand.Create(),
+    DrainCommand.Create(),
     VersionCommand.Create(),
 };
 // SIGTERM and SIGINT are the run command's own: it drains.

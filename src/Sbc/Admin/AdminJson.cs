@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Sbc.Program.Admin;
@@ -11,4 +13,13 @@ namespace Sbc.Program.Admin;
 [JsonSerializable(typeof(PeerReport))]
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(DrainReport))]
-public sealed partial class AdminJson : JsonSerializerContext;
+public sealed partial class AdminJson : JsonSerializerContext
+{
+    /// <summary>With angle brackets and quotes as they are, for SIP URIs are full of them. The answers are
+    /// application/json, which a browser does not take for a page.</summary>
+    public static readonly AdminJson Readable = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -20,11 +20,11 @@ internal sealed class AdminPages(Server server)
         Get(app, "/healthz", context => TextAsync(context, 200, "ok"));
         Get(app, "/readyz", ReadyAsync);
         Get(app, "/api/v1/status", context =>
-            Answer.JsonAsync(context, 200, _reports.Status(), AdminJson.Default.StatusReport));
+            Answer.JsonAsync(context, 200, _reports.Status(), AdminJson.Readable.StatusReport));
         Get(app, "/api/v1/calls", async context => await Answer.JsonAsync(
-            context, 200, await _reports.CallsAsync(context.RequestAborted), AdminJson.Default.CallsReport));
+            context, 200, await _reports.CallsAsync(context.RequestAborted), AdminJson.Readable.CallsReport));
         Get(app, "/api/v1/peers", context =>
-            Answer.JsonAsync(context, 200, _reports.Peers(), AdminJson.Default.PeersReport));
+            Answer.JsonAsync(context, 200, _reports.Peers(), AdminJson.Readable.PeersReport));
         Post(app, "/api/v1/reload", ReloadAsync);
         Post(app, "/api/v1/drain", DrainAsync);
         Post(app, "/api/v1/peers/{name}/drain", context => DrainPeerAsync(context, true));
@@ -58,19 +58,19 @@ internal sealed class AdminPages(Server server)
         {
             await Answer.JsonAsync(
                 context, 422, new ErrorReport("the configuration is refused and nothing changed", problems),
-                AdminJson.Default.ErrorReport);
+                AdminJson.Readable.ErrorReport);
             return;
         }
         var report = new ReloadReport(
             outcome.Generation, outcome.IsAdopted, !changes.IsNone, changes, problems);
-        await Answer.JsonAsync(context, 200, report, AdminJson.Default.ReloadReport);
+        await Answer.JsonAsync(context, 200, report, AdminJson.Readable.ReloadReport);
     }
 
     private async Task DrainAsync(HttpContext context)
     {
         _ = server.Drain.Begin("the admin interface");
         var report = new DrainReport(true, server.CallsActive, server.Config.Drain.SecondsMax);
-        await Answer.JsonAsync(context, 202, report, AdminJson.Default.DrainReport);
+        await Answer.JsonAsync(context, 202, report, AdminJson.Readable.DrainReport);
     }
 
     private async Task DrainPeerAsync(HttpContext context, bool drains)
@@ -91,7 +91,7 @@ internal sealed class AdminPages(Server server)
                 LogLevel.Info, drains ? "peer_drain" : "peer_resume", $"peer {name} {what}", ("peer", name)));
         }
         await Answer.JsonAsync(
-            context, drains ? 202 : 200, AdminReports.Peer(peer, snapshot, cells), AdminJson.Default.PeerReport);
+            context, drains ? 202 : 200, AdminReports.Peer(peer, snapshot, cells), AdminJson.Readable.PeerReport);
     }
 
     private static Task TextAsync(HttpContext context, int status, string text) => Answer.BytesAsync(

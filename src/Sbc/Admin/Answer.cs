@@ -11,7 +11,7 @@ internal static class Answer
         BytesAsync(context, status, "application/json", JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     public static Task ErrorAsync(HttpContext context, int status, string error) =>
-        JsonAsync(context, status, new ErrorReport(error), AdminJson.Default.ErrorReport);
+        JsonAsync(context, status, new ErrorReport(error), AdminJson.Readable.ErrorReport);
 
     public static async Task BytesAsync(HttpContext context, int status, string type, ReadOnlyMemory<byte> bytes)
     {

@@ -12,4 +12,9 @@ public sealed record ErrorReport(
 /// <summary>One problem of a configuration file.</summary>
 /// <param name="Path">The key, such as <c>routes[2].to</c>.</param>
 /// <param name="Severity">error or warning.</param>
-public sealed record ProblemReport(string File, int Line, int Column, string Path, string Severity, string Message);
+public sealed record ProblemReport(string File, int Line, int Column, string Path, string Severity, string Message)
+{
+    /// <summary>As `sbc check` prints it.</summary>
+    public override string ToString() =>
+        Line > 0 ? $"{File}:{Line}:{Column}: {Severity}: {Message}" : $"{File}: {Severity}: {Message}";
+}

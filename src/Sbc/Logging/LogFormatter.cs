@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sbc.Engine.Config;
 
@@ -7,6 +8,9 @@ namespace Sbc.Program.Logging;
 /// <summary>A log line as it is written: one line, whatever is in it.</summary>
 public static class LogFormatter
 {
+    // Readable quotes and angle brackets: no browser reads this.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static string Text(LogLine line, DateTimeOffset time)
     {
         string level = ConfigWords.LogLevel.Name(line.Level);
@@ -17,7 +21,7 @@ public static class LogFormatter
     public static string Json(LogLine line, DateTimeOffset time)
     {
         using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
+        using (var writer = new Utf8JsonWriter(bytes, Readable))
         {
             writer.WriteStartObject();
             writer.WriteString("time", time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"));

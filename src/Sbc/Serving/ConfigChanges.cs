@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sbc.Engine.Config;
 
 namespace Sbc.Program.Serving;
@@ -10,6 +11,7 @@ public sealed record ConfigChanges(
     NameChanges Realms, NameChanges Peers, NameChanges Groups, NameChanges Routes, bool RoutesReordered,
     IReadOnlyList<string> Sections)
 {
+    [JsonIgnore]
     public bool IsNone => Realms.IsNone && Peers.IsNone && Groups.IsNone && Routes.IsNone && !RoutesReordered
         && Sections.Count == 0;
 

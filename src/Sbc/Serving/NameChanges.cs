@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Sbc.Program.Serving;
 
 /// <summary>What a reload did to one section of names.</summary>
 public sealed record NameChanges(
     IReadOnlyList<string> Added, IReadOnlyList<string> Removed, IReadOnlyList<string> Changed)
 {
+    [JsonIgnore]
     public bool IsNone => Added.Count + Removed.Count + Changed.Count == 0;
 
     public static NameChanges Between<T>(

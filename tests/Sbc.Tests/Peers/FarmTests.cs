@@ -1,0 +1,40 @@
+using Xunit;
+
+namespace Sbc.Tests.Peers;
+
+/// <summary>The real binary before a farm of two real SIPp proxies, one of which dies under load.</summary>
+[Trait("tier", "peers")]
+[Collection("one box at a time")]
+public class FarmTests
+{
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("STOP")]
+    public void A_proxy_that_dies_under_load_takes_no_call_with_it_that_is_offered_later(string signal)
+    {
+        using var lab = new PeerLab(", probe: {interval_seconds: 1, down_after: 2, up_after: 2}, failover: {silence_ms: 1000}");
+        using PeerProcess first = lab.Sipp("callee", "127.2.0.21");
+        using PeerProcess second = lab.Sipp("callee", "127.2.0.22");
+        Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_peer_up", "proxy-a") == 1 && lab.Metric("sbc_peer_up", "proxy-b") == 1));
+
+        using PeerProcess before = lab.Sipp("caller", "127.1.0.31", $"{PeerLab.Edge}:5060", "-m", "500", "-r", "200", "-d", "200");
+        Assert.True(before.WaitForExit(60) == 0, before.Output);
+
+        // Calls are being set up at 200 a second while the proxy goes; each lasts long enough to be cut if it was there.
+        using PeerProcess during = lab.Sipp("caller", "127.1.0.33", $"{PeerLab.Edge}:5060", "-m", "2000", "-r", "200", "-d", "100");
+        Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_calls_total", "answered") > 800));
+        first.Signal(signal);
+        Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_peer_up", "proxy-a") == 0));
+        Assert.Equal(1, lab.Metric("sbc_peer_up", "proxy-b"));
+
+        using PeerProcess after = lab.Sipp("caller", "127.1.0.34", $"{PeerLab.Edge}:5060", "-m", "1000", "-r", "200", "-d", "200");
+        Assert.True(after.WaitForExit(60) == 0, after.Output + lab.ErrorsOf("caller", "127.1.0.34"));
+        during.WaitForExit(120);
+        Assert.True(PeerLab.Within(60, () => lab.Metric("sbc_calls_active") == 0));
+        Assert.True(PeerLab.Within(10, () =>
+            lab.Metric("sbc_peer_calls_active", "proxy-a") == 0 && lab.Metric("sbc_peer_calls_active", "proxy-b") == 0));
+        Assert.Equal(0, lab.Metric("sbc_dropped_total", "reason=\"internal_error\""));
+        // Only calls that were up on the dead proxy may have failed: their BYE found nobody.
+        Assert.True(lab.Metric("sbc_calls_total", "failed") is double.NaN or 0, "a call in set-up failed");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sbc.Tests.Peers;
+
+/// <summary>The real box between two networks on loopback: edge 127.1.0.0/24, core 127.2.0.0/24, farm .21 and .22.</summary>
+public sealed class PeerLab : IDisposable
+{
+    public const string Edge = "127.1.0.1";
+    public const string Core = "127.2.0.10";
+
+    private readonly List<IDisposable> _started = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("sbc-peers-").FullName;
+    private readonly HttpClient _http = new() { BaseAddress = new Uri("http://127.0.0.1:9060") };
+
+    public PeerLab(string groupKeys = "")
+    {
+        string config = Write("sbc.yaml", $$"""
+            realms:
+              edge:
+                listen: [udp://{{Edge}}:5060]
+                media: {address: {{Edge}}, ports: 20000-23999}
+                limits: {messages_per_second_per_source: 100000, calls_per_second: 10000, calls_max: 50000}
+              core:
+                trust: trusted
+                listen: [udp://{{Core}}:5060]
+                media: {address: {{Core}}, ports: 20000-23999}
+            peers:
+              proxy-a: {realm: core, uri: "sip:127.2.0.21:5060"}
+              proxy-b: {realm: core, uri: "sip:127.2.0.22:5060"}
+            groups:
+              farm: {peers: [proxy-a, proxy-b], balance: round_robin{{groupKeys}}}
+            routes:
+              - {name: inbound, from: edge, to: farm}
+              - {name: outbound, from: core, to: request_uri, realm: edge}
+            """);
+        Box = Start(Path.Combine(Root, "out", "sbc"), "run", "--config", config).WaitFor("sbc ready");
+    }
+
+    public static string Root { get; } = FindRoot();
+
+    public PeerProcess Box { get; }
+
+    public PeerProcess Start(string program, params string[] arguments)
+    {
+        var process = new PeerProcess(program, arguments);
+        _started.Add(process);
+        return process;
+    }
+
+    /// <summary>SIPp with a scenario of this folder, at an address of its own.</summary>
+    public PeerProcess Sipp(string scenario, string address, params string[] arguments) => Start("sipp", [
+        "-sf", Path.Combine(Root, "tests", "Sbc.Tests", "Peers", "scenarios", scenario + ".xml"),
+        "-i", address, "-p", "5060", "-mi", address, "-nostdin", "-trace_err",
+        "-error_file", Path.Combine(_folder, $"{scenario}-{address}.err"), .. arguments]);
+
+    public string ErrorsOf(string scenario, string address)
+    {
+        string file = Path.Combine(_folder, $"{scenario}-{address}.err");
+        return File.Exists(file) ? File.ReadAllText(file) : "";
+    }
+
+    public PeerProcess Kamailio(string address) => Start(
+        "kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-n", "1", "-Y", _folder, "-f",
+        Write("kamailio.cfg", File.ReadAllText(Path.Combine(Root, "tests", "Sbc.Tests", "Peers", "kamailio.cfg"))
+            .Replace("ADDRESS", address, StringComparison.Ordinal).Replace("BOX", Core, StringComparison.Ordinal)));
+
+    public string Write(string name, string text)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>Captures everything on loopback until the capture is stopped; its file is <see cref="CaptureFile"/>.</summary>
+    public PeerProcess Capture() =>
+        Start("tcpdump", "-i", "lo", "-n", "-s", "0", "-U", "-B", "65536", "-w", CaptureFile, "udp").WaitFor("listening on");
+
+    public string CaptureFile => Path.Combine(_folder, "capture.pcap");
+
+    /// <summary>A metric's value; several lines with the words are added up. NaN when there is none.</summary>
+    public double Metric(string name, params string[] labels)
+    {
+        double sum = double.NaN;
+        foreach (string line in _http.GetStringAsync("/metrics").GetAwaiter().GetResult().Split('\n'))
+        {
+            if (!line.StartsWith(name + "{", StringComparison.Ordinal) && !line.StartsWith(name + " ", StringComparison.Ordinal)) continue;
+            if (!labels.All(label => line.Contains(label, StringComparison.Ordinal))) continue;
+            double value = double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+            sum = double.IsNaN(sum) ? value : sum + value;
+        }
+        return sum;
+    }
+
+    public static bool Within(int seconds, Func<bool> holds)
+    {
+        long end = Environment.TickCount64 + (seconds * 1000L);
+        while (Environment.TickCount64 < end)
+        {
+            if (holds()) return true;
+            Thread.Yield();
+            using var pause = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            pause.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            pause.Poll(20_000, SelectMode.SelectRead);
+        }
+        return holds();
+    }
+
+    public void Dispose()
+    {
+        for (int i = _started.Count - 1; i >= 0; i--) _started[i].Dispose();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Sbc.sln"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("the tests run outside of the repository");
+    }
+}
