@@ -21,7 +21,8 @@ public class FarmTests
         Assert.True(before.WaitForExit(60) == 0, before.Output);
 
         // Calls are being set up at 200 a second while the proxy goes; each lasts long enough to be cut if it was there.
-        using PeerProcess during = lab.Sipp("caller", "127.1.0.33", $"{PeerLab.Edge}:5060", "-m", "2000", "-r", "200", "-d", "100");
+        using PeerProcess during = lab.Sipp("caller", "127.1.0.33", $"{PeerLab.Edge}:5060", "-m", "2000", "-r", "200",
+            "-d", "100", "-recv_timeout", "20000");
         Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_calls_total", "answered") > 800));
         first.Signal(signal);
         Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_peer_up", "proxy-a") == 0));
