@@ -81,7 +81,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         {
             if (happened.Kind != RelayEventKind.Silent) continue;
             var handle = new Handle((int)(happened.Owner & int.MaxValue), (uint)(happened.Owner >> 32));
-            if (_calls.IsLive(handle)) _dialogs.End(handle, "Reason: SIP;cause=408;text=\"Media silent\"\r\n"u8);
+            if (!_calls.IsLive(handle)) continue;
+            work.CallAtWork = handle;
+            _dialogs.End(handle, "Reason: SIP;cause=408;text=\"Media silent\"\r\n"u8);
         }
         // The media worker's ring was full: it drains it within its next turn.
         if (client.IsCloseWaiting && _timer == 0)

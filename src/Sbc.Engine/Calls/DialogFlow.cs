@@ -29,7 +29,13 @@ public sealed class DialogFlow(
         if (origin.Realm.Id != leg.Realm) return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : Refuse(request, via, origin, 481);
         if (origin.Realm.InDialogSameIP && origin.Peer is null && !leg.Flow.SameAddress(origin.Source))
             return Verdict.Dropped(DropReason.SourceRefused);
-        if (isAck) return OnAck(handle, from, request, origin);
+        if (isAck)
+        {
+            Verdict verdict = OnAck(handle, from, request, origin);
+            if (call.EndsWithAck && call.Phase == CallPhase.Confirmed)
+                ending.EndBothLegs(handle, "Reason: SIP;cause=503\r\n"u8);
+            return verdict;
+        }
         if (!HeaderFilter.IsAllowed(request.Method)) return Refuse(request, via, origin, 405, StatelessReply.AllowLine);
         if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
         CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
@@ -301,7 +307,7 @@ public sealed class DialogFlow(
                 invites.OnRungOut(handle);
                 break;
             case CallPhase.Answered:
-                End(handle, "Reason: SIP;cause=408;text=\"ACK missing\"\r\n"u8);
+                ending.EndBothLegs(handle, "Reason: SIP;cause=408;text=\"ACK missing\"\r\n"u8);
                 break;
             case CallPhase.Confirmed:
                 End(handle, "Reason: SIP;cause=408;text=\"Duration limit\"\r\n"u8);
@@ -312,9 +318,15 @@ public sealed class DialogFlow(
         }
     }
 
-    /// <summary>Ends a call from the box.</summary>
+    /// <summary>Ends a call from the box: at once, or with the ACK where the caller may not have its 2xx yet.</summary>
+    /// <remarks>A BYE before the ACK (15) ends the repetitions of a 2xx that got lost: its caller would wait on.</remarks>
     public void End(Handle handle, ReadOnlySpan<byte> reason)
     {
+        if (calls[handle].Phase == CallPhase.Answered)
+        {
+            calls[handle].EndsWithAck = true;
+            return;
+        }
         ending.EndBothLegs(handle, reason);
     }
 

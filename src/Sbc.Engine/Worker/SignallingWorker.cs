@@ -74,7 +74,7 @@ public sealed class SignallingWorker : ITurn
             if ((ready >> port & 1) != 0 && Receive(port)) more |= 1UL << port;
         }
         TakeHanded();
-        _parts.Media.TakeEvents();
+        TakeMediaEvents();
         while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimerGuarded(timer);
         while (Mailbox.TryTake(out ControlRequest? request)) _parts.Control.Handle(request!);
         _work.Outbox.Flush();
@@ -166,6 +166,19 @@ public sealed class SignallingWorker : ITurn
         catch (Exception error) when (_parts.Guard.Ends(error))
         {
             return Verdict.Dropped(DropReason.InternalError);
+        }
+    }
+
+    private void TakeMediaEvents()
+    {
+        _work.CallAtWork = Handle.None;
+        try
+        {
+            _parts.Media.TakeEvents();
+        }
+        catch (Exception error) when (_parts.Guard.Ends(error))
+        {
+            _work.Counters.CountDropped(0, DropReason.InternalError);
         }
     }
 

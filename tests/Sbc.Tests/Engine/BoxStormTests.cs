@@ -174,6 +174,17 @@ public class BoxStormTests
         Assert.True(report.CallerMedia.Received > 500 && report.CalleeMedia.Received > 500, report.ToString());
     }
 
+    [Fact]
+    public void A_call_whose_media_falls_silent_is_ended_on_both_legs()
+    {
+        // Nobody hangs up: what ends the calls before the agents' watchdog is the silence after their media stopped.
+        var silent = new Scenario("no media at all", 1, _ => new CallScript { Callee = new AnswerScript() }, 200);
+        BoxStorm storm = new BoxStorm(BoxStorm.Plan(101, "lan", 20, silent), 2).WithUsualAgents();
+        StormReport report = storm.Storm.Run().AssertClean();
+        Assert.Equal(20, report.Callers.Ended);
+        Assert.Equal(0, report.Callers.Abandoned + report.Callees.Abandoned);
+    }
+
     private static StormReport Usual(ulong seed, string profile, int workers, int calls)
     {
         BoxStorm storm = new BoxStorm(BoxStorm.Plan(seed, profile, calls), workers).WithUsualAgents();

@@ -101,6 +101,20 @@ public class EndingTests : CallLadder
     }
 
     [Fact]
+    public void A_call_that_the_box_ends_before_its_ack_ends_with_the_ack()
+    {
+        Ring("180 Ringing");
+        string answer = Response("proxy", "core", "F2", "200 OK", "F3", "b", "Contact: <sip:bob@{proxy}>");
+        Ladder.Run(answer + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        Box.EndCalls();
+        Ladder.Run("alice <- box: nothing within 300 ms\n" + answer + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
+        Ladder.Run(Expect("proxy", "core", "B1", "BYE *") + "\n" + Expect("alice", "box", "B2", "BYE *"));
+        Ladder.Run(Response("proxy", "core", "B1", "200 OK", "B3") + "\n" + Response("alice", "box", "B2", "200 OK", "B4"));
+        AssertEmpty();
+    }
+
+    [Fact]
     public void A_bye_that_is_challenged_leaves_the_call_alive()
     {
         Establish();
