@@ -68,7 +68,8 @@ public sealed class ClientTransaction
     /// </summary>
     internal void DialogEnded()
     {
-        if (_invite && State == ClientState.Proceeding) _timeout = _agent.Simulator.After(SipTimers.SixtyFourT1, Terminate);
+        if (_invite && State == ClientState.Proceeding)
+            _timeout = _agent.Simulator.After(SipTimers.SixtyFourT1, Terminate);
     }
 
     internal void Receive(SipMessage response)
