@@ -21,7 +21,9 @@ public static class Limits
     /// <summary>Members of a group: which of them were tried is one 64-bit mask in the call.</summary>
     public const int GroupMembersMax = 64;
 
-    /// <summary>Calls of one worker, challenged ones included: about 1 GiB of state at the aim of 2 kB a call.</summary>
+    /// <summary>
+    /// Calls of one worker, challenged ones included: about 1 GiB of state at the aim of 2 kB a call.
+    /// </summary>
     public const int CallsMax = 500_000;
 
     /// <summary>Server and client transactions of one worker each: 32 s of 10,000 new ones a second.</summary>
@@ -45,10 +47,14 @@ public static class Limits
     /// <summary>Slots of one worker that one destination may hold (a quarter): a slow worker starves nobody.</summary>
     public const int HandOverMax = ReceiveSlots / 4;
 
-    /// <summary>Sources whose message rate one worker remembers, four to a set; the least recently seen one goes.</summary>
+    /// <summary>
+    /// Sources whose message rate one worker remembers, four to a set; the least recently seen one goes.
+    /// </summary>
     public const int SourcesTracked = 1 << 16;
 
-    /// <summary>How long an INVITE that was challenged may be repeated on the same egress dialog (401, 407, 422).</summary>
+    /// <summary>
+    /// How long an INVITE that was challenged may be repeated on the same egress dialog (401, 407, 422).
+    /// </summary>
     public const int ChallengeSeconds = 64;
 
     /// <summary>Calls reported by the admin interface in one answer.</summary>

@@ -49,7 +49,9 @@ public sealed class CallEnding(
         calls.Remove(handle);
     }
 
-    /// <summary>Gives back what an active call holds and a challenged one does not: place, ports, its peers' counts.</summary>
+    /// <summary>
+    /// Gives back what an active call holds and a challenged one does not: place, ports, its peers' counts.
+    /// </summary>
     public void Release(Handle handle)
     {
         ref CallState call = ref calls[handle];
@@ -103,7 +105,9 @@ public sealed class CallEnding(
     }
 
     /// <summary>A 2xx that nobody wants any more: ACK it and end it (RFC 3261 13.2.2.4).</summary>
-    /// <param name="keepsAck">The transaction has no other use: its repeated 2xx get the same ACK and no new BYE.</param>
+    /// <param name="keepsAck">
+    /// The transaction has no other use: its repeated 2xx get the same ACK and no new BYE.
+    /// </param>
     public void AcknowledgeAndEnd(Handle inviteClient, SipMessage response, bool keepsAck)
     {
         ref ClientTransaction invite = ref clients[inviteClient];

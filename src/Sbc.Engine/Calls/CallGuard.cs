@@ -23,7 +23,8 @@ public sealed class CallGuard(Workspace work, CallTable calls, CallEnding ending
         {
             _logAt = work.Now.AddMicroseconds(LogIntervalMicroseconds);
             int realm = calls[handle].Legs[CallState.Ingress].Realm;
-            work.Log(new LogRecord(LogKind.InternalError, realm, error.HResult, calls[handle].Legs[CallState.Ingress].Flow));
+            work.Log(new LogRecord(LogKind.InternalError, realm, error.HResult,
+                calls[handle].Legs[CallState.Ingress].Flow));
         }
         End(handle);
         return true;

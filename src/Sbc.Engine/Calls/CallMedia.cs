@@ -38,7 +38,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     /// <summary>The body that goes to the other leg in place of this request's.</summary>
     /// <param name="refusal">On false: the response that refuses the request.</param>
-    public bool TryRequestBody(Handle handle, int fromLeg, SipMessage request, out ReadOnlySpan<byte> body, out int refusal)
+    public bool TryRequestBody(Handle handle, int fromLeg, SipMessage request, out ReadOnlySpan<byte> body,
+        out int refusal)
     {
         body = request.Body;
         refusal = 0;
@@ -55,11 +56,14 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         return TryAnchor(handle, fromLeg, request.Body, out body);
     }
 
-    /// <summary>The body that goes to the other leg in place of this response's; empty where it cannot be understood.</summary>
+    /// <summary>
+    /// The body that goes to the other leg in place of this response's; empty where it cannot be understood.
+    /// </summary>
     public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response)
     {
         if (!IsAnchored(handle, response)) return response.Body;
-        return _sdp.TryParse(response.Body, out _) && TryAnchor(handle, fromLeg, response.Body, out ReadOnlySpan<byte> body) ? body : default;
+        return _sdp.TryParse(response.Body, out _) &&
+            TryAnchor(handle, fromLeg, response.Body, out ReadOnlySpan<byte> body) ? body : default;
     }
 
     public void OnAnswered(Handle handle) => Arm(ref _calls[handle]);
@@ -81,7 +85,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         {
             if (happened.Kind != RelayEventKind.Silent) continue;
             var handle = new Handle((int)(happened.Owner & int.MaxValue), (uint)(happened.Owner >> 32));
-            if (_calls.IsLive(handle)) _dialogs.End(handle, "Reason: SIP;cause=408;text=\"Media silent\"\r\n"u8);
+            if (!_calls.IsLive(handle)) continue;
+            work.CallAtWork = handle;
+            _dialogs.End(handle, "Reason: SIP;cause=408;text=\"Media silent\"\r\n"u8);
         }
         // The media worker's ring was full: it drains it within its next turn.
         if (client.IsCloseWaiting && _timer == 0)
@@ -110,7 +116,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         return Ascii.EqualsIgnoreCase(Grammar.Trim(end < 0 ? contentType : contentType[..end]), "application/sdp"u8);
     }
 
-    /// <summary>Opens what is new, points the relay at what the description says, and rewrites it for the other leg.</summary>
+    /// <summary>
+    /// Opens what is new, points the relay at what the description says, and rewrites it for the other leg.
+    /// </summary>
     private bool TryAnchor(Handle handle, int fromLeg, ReadOnlySpan<byte> description, out ReadOnlySpan<byte> body)
     {
         body = default;
@@ -133,7 +141,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         }
         var rewrite = new SdpRewrite(
             isIPv6 ? media.AdvertisedIPv6 : media.AdvertisedIPv4, call.SdpSession, to.SdpVersion);
-        if (!SdpEditor.TryRewrite(_sdp, description, rewrite, _ports.AsSpan(0, _sdp.Media.Length), _body, out int written)) return false;
+        if (!SdpEditor.TryRewrite(_sdp, description, rewrite, _ports.AsSpan(0, _sdp.Media.Length), _body,
+            out int written)) return false;
         body = _body.AsSpan(0, written);
         return true;
     }
@@ -160,7 +169,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             call.HasMedia = true;
             call.MediaEgressRealm = call.Legs[CallState.Egress].Realm;
             call.SdpSession = work.NextRandom() >> 2;
-            for (int i = 0; i < count; i++) call.Streams[_lines[i]] = new StreamState(i, _opened[i].A.Rtp, _opened[i].B.Rtp);
+            for (int i = 0; i < count; i++)
+                call.Streams[_lines[i]] = new StreamState(i, _opened[i].A.Rtp, _opened[i].B.Rtp);
             return true;
         }
         for (int i = 0; i < count; i++)

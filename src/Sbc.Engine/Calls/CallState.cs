@@ -70,6 +70,9 @@ public struct CallState
     /// <summary>A response between 101 and 199 went to the caller.</summary>
     public bool Rang;
 
+    /// <summary>The box ends the call as soon as the ACK to its 2xx has come.</summary>
+    public bool EndsWithAck;
+
     public bool HasMedia;
 
     /// <summary>The last description asked for no media.</summary>

@@ -68,7 +68,9 @@ public sealed class CallTable(Workspace work)
         return false;
     }
 
-    /// <summary>Finds the dialog of an in-dialog request: our tag in To, Call-ID and their tag in From, all in full.</summary>
+    /// <summary>
+    /// Finds the dialog of an in-dialog request: our tag in To, Call-ID and their tag in From, all in full.
+    /// </summary>
     public bool TryFindDialog(SipMessage request, TokenKind kind, Handle handle, out int leg)
     {
         leg = kind == TokenKind.Egress ? CallState.Egress : CallState.Ingress;

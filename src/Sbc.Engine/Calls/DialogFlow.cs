@@ -9,16 +9,20 @@ using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>Everything within a call's dialogs: ACK, BYE, re-INVITE, INFO, OPTIONS, from either leg to the other.</summary>
+/// <summary>
+/// Everything within a call's dialogs: ACK, BYE, re-INVITE, INFO, OPTIONS, from either leg to the other.
+/// </summary>
 public sealed class DialogFlow(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
-    LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, CallMedia media, StatelessReply reply)
+    LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, CallMedia media,
+        StatelessReply reply)
 {
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 3\r\n"u8;
 
     /// <summary>A request with a To tag that one of our tokens names.</summary>
     public Verdict OnRequest(
-        SipMessage request, in ViaValue via, (ulong Low, ulong High) key, in Origin origin, TokenKind kind, Handle handle)
+        SipMessage request, in ViaValue via, (ulong Low, ulong High) key, in Origin origin, TokenKind kind,
+            Handle handle)
     {
         bool isAck = request.Method == SipMethod.Ack;
         if (!calls.TryFindDialog(request, kind, handle, out int from))
@@ -26,10 +30,17 @@ public sealed class DialogFlow(
         work.CallAtWork = handle;
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[from];
-        if (origin.Realm.Id != leg.Realm) return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : Refuse(request, via, origin, 481);
+        if (origin.Realm.Id != leg.Realm)
+            return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : Refuse(request, via, origin, 481);
         if (origin.Realm.InDialogSameIP && origin.Peer is null && !leg.Flow.SameAddress(origin.Source))
             return Verdict.Dropped(DropReason.SourceRefused);
-        if (isAck) return OnAck(handle, from, request, origin);
+        if (isAck)
+        {
+            Verdict verdict = OnAck(handle, from, request, origin);
+            if (call.EndsWithAck && call.Phase == CallPhase.Confirmed)
+                ending.EndBothLegs(handle, "Reason: SIP;cause=503\r\n"u8);
+            return verdict;
+        }
         if (!HeaderFilter.IsAllowed(request.Method)) return Refuse(request, via, origin, 405, StatelessReply.AllowLine);
         if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
         CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
@@ -136,7 +147,8 @@ public sealed class DialogFlow(
         servers[server].Client = client;
         refusal = writer.Overflowed ? 413 : 503;
         if (!writer.Overflowed &&
-            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64)) return true;
+            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop,
+                work.Snapshot.Timers.T1x64)) return true;
         clients.Drop(client);
         return false;
     }
@@ -243,7 +255,9 @@ public sealed class DialogFlow(
         ending.Finish(handle);
     }
 
-    /// <summary>Remembers where the other end sends from now; where it moved, that is counted (in_dialog_source).</summary>
+    /// <summary>
+    /// Remembers where the other end sends from now; where it moved, that is counted (in_dialog_source).
+    /// </summary>
     private void Follow(ref LegState leg, in Origin origin)
     {
         if (leg.Flow == origin.Source) return;
@@ -301,7 +315,7 @@ public sealed class DialogFlow(
                 invites.OnRungOut(handle);
                 break;
             case CallPhase.Answered:
-                End(handle, "Reason: SIP;cause=408;text=\"ACK missing\"\r\n"u8);
+                ending.EndBothLegs(handle, "Reason: SIP;cause=408;text=\"ACK missing\"\r\n"u8);
                 break;
             case CallPhase.Confirmed:
                 End(handle, "Reason: SIP;cause=408;text=\"Duration limit\"\r\n"u8);
@@ -312,9 +326,17 @@ public sealed class DialogFlow(
         }
     }
 
-    /// <summary>Ends a call from the box.</summary>
+    /// <summary>Ends a call from the box: at once, or with the ACK where the caller may not have its 2xx yet.</summary>
+    /// <remarks>
+    /// A BYE before the ACK (15) ends the repetitions of a 2xx that got lost: its caller would wait on.
+    /// </remarks>
     public void End(Handle handle, ReadOnlySpan<byte> reason)
     {
+        if (calls[handle].Phase == CallPhase.Answered)
+        {
+            calls[handle].EndsWithAck = true;
+            return;
+        }
         ending.EndBothLegs(handle, reason);
     }
 

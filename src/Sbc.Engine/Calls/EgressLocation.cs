@@ -5,12 +5,15 @@ using Sbc.Sip.Message;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>Where a request goes whose route says `request_uri` (CONFIG: Routes of ours, next Route, Request-URI).</summary>
+/// <summary>
+/// Where a request goes whose route says `request_uri` (CONFIG: Routes of ours, next Route, Request-URI).
+/// </summary>
 public static class EgressLocation
 {
     /// <returns>0, or the response that refuses the request.</returns>
     public static int Locate(
-        SipMessage invite, Snapshot snapshot, Realm from, Realm to, Span<byte> routeText, out int routeLength, out TransportAddress address)
+        SipMessage invite, Snapshot snapshot, Realm from, Realm to, Span<byte> routeText, out int routeLength,
+            out TransportAddress address)
     {
         address = default;
         routeLength = 0;
@@ -22,7 +25,8 @@ public static class EgressLocation
             while (routes.MoveNext())
             {
                 if (!NameAddress.TryParse(routes.Current, out NameAddress route)) return 400;
-                if (routeLength == 0 && SipUri.TryParse(route.Uri, out SipUri own) && from.IsOwnHost(own.Host)) continue;
+                if (routeLength == 0 && SipUri.TryParse(route.Uri, out SipUri own) && from.IsOwnHost(own.Host))
+                    continue;
                 if (routeLength == 0) nextText = route.Uri;
                 if (!TryAppend(routes.Current, routeText, ref routeLength)) return 400;
             }

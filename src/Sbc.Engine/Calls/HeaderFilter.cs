@@ -6,10 +6,14 @@ using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>Which header fields of a message pass to the other leg, and how: the hiding of ARCHITECTURE section 4.</summary>
+/// <summary>
+/// Which header fields of a message pass to the other leg, and how: the hiding of ARCHITECTURE section 4.
+/// </summary>
 public static class HeaderFilter
 {
-    /// <summary>Methods that calls carry; what Allow promises is their intersection with what the other end allows.</summary>
+    /// <summary>
+    /// Methods that calls carry; what Allow promises is their intersection with what the other end allows.
+    /// </summary>
     public static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"u8;
 
     /// <summary>Option tags that work through two legs without help of ours.</summary>
@@ -19,7 +23,9 @@ public static class HeaderFilter
         Ascii.EqualsIgnoreCase(option, "answermode"u8) || Ascii.EqualsIgnoreCase(option, "privacy"u8) ||
         Ascii.EqualsIgnoreCase(option, "uui"u8) || Ascii.EqualsIgnoreCase(option, "early-session"u8);
 
-    /// <summary>Writes every field that passes. What a leg makes itself (Via to Contact, lengths) is not among them.</summary>
+    /// <summary>
+    /// Writes every field that passes. What a leg makes itself (Via to Contact, lengths) is not among them.
+    /// </summary>
     public static void Copy(ref SipWriter writer, SipMessage message, scoped HostMap map)
     {
         for (int i = 0; i < message.HeaderCount; i++)
@@ -62,7 +68,9 @@ public static class HeaderFilter
         }
     }
 
-    /// <summary>An untrusted side's assertion is none; and none goes to an untrusted side against its subject's wish.</summary>
+    /// <summary>
+    /// An untrusted side's assertion is none; and none goes to an untrusted side against its subject's wish.
+    /// </summary>
     private static bool PassesIdentity(SipMessage message, scoped HostMap map)
     {
         if (!map.FromTrusted) return false;
@@ -80,7 +88,8 @@ public static class HeaderFilter
         writer.EndLine();
     }
 
-    private static void CopyList(ref SipWriter writer, SipMessage message, int field, ReadOnlySpan<byte> name, bool methods)
+    private static void CopyList(ref SipWriter writer, SipMessage message, int field, ReadOnlySpan<byte> name,
+        bool methods)
     {
         ReadOnlySpan<byte> rest = message.Value(field);
         bool any = false;

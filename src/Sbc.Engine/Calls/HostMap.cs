@@ -59,7 +59,8 @@ public readonly ref struct HostMap
 
     private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> hostPort)
     {
-        int end = hostPort.Length > 0 && hostPort[0] == '[' ? hostPort.IndexOf((byte)']') + 1 : hostPort.IndexOf((byte)':');
+        int end = hostPort.Length > 0 &&
+            hostPort[0] == '[' ? hostPort.IndexOf((byte)']') + 1 : hostPort.IndexOf((byte)':');
         return end <= 0 ? hostPort : hostPort[..end];
     }
 

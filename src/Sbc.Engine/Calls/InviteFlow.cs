@@ -26,7 +26,8 @@ public sealed class InviteFlow(
         Route? route = work.Snapshot.Match(origin.Realm, origin.Peer);
         if (route is null) return Refuse(invite, via, origin, null, 404);
         if (!LegSetup.MakesDialog(invite)) return Refuse(invite, via, origin, route, 400);
-        if (route.Target == RouteTarget.Reject) return Refuse(invite, via, origin, route, route.RejectCode, route.RejectReason);
+        if (route.Target == RouteTarget.Reject)
+            return Refuse(invite, via, origin, route, route.RejectCode, route.RejectReason);
         if (work.Cells.Draining) return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         NameAddress.TryParse(invite.Value(HeaderName.From), out NameAddress from);
         from.TryGetTag(out ReadOnlySpan<byte> fromTag);
@@ -207,7 +208,8 @@ public sealed class InviteFlow(
         transaction.Peer = leg.Peer;
         call.InviteClient = client;
         if (!writer.Overflowed &&
-            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64)) return true;
+            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop,
+                work.Snapshot.Timers.T1x64)) return true;
         clients.Drop(client);
         Fail(handle, writer.Overflowed ? 413 : 503, CallResult.Failed);
         return false;
@@ -226,7 +228,8 @@ public sealed class InviteFlow(
         }
         ref CallState call = ref calls[handle];
         Group? group = work.Snapshot.GroupById(call.Group);
-        if (group is not null && group.Failover.IsOn(response.StatusCode) && TryNext(handle, group)) return Verdict.Absorbed;
+        if (group is not null && group.Failover.IsOn(response.StatusCode) && TryNext(handle, group))
+            return Verdict.Absorbed;
         OnFailure(handle, response);
         return Verdict.Forwarded;
     }
@@ -272,7 +275,9 @@ public sealed class InviteFlow(
         return Verdict.Forwarded;
     }
 
-    /// <summary>The 2xx again: its ACK again, or, while there is none, the 2xx again to the caller (13.3.1.4).</summary>
+    /// <summary>
+    /// The 2xx again: its ACK again, or, while there is none, the 2xx again to the caller (13.3.1.4).
+    /// </summary>
     private Verdict OnRepeatedSuccess(Handle handle, Handle client, SipMessage response)
     {
         ref CallState call = ref calls[handle];
@@ -318,11 +323,14 @@ public sealed class InviteFlow(
         calls.SetTimer(handle, Limits.ChallengeSeconds * 1000L);
     }
 
-    /// <summary>The peer was silent for the failover's time: the next one gets the call, this branch is cancelled.</summary>
+    /// <summary>
+    /// The peer was silent for the failover's time: the next one gets the call, this branch is cancelled.
+    /// </summary>
     public void OnSilent(Handle client)
     {
         Handle handle = clients[client].Call;
-        if (work.Snapshot.GroupById(calls[handle].Group) is { Failover.OnTimeout: true } group && HasNext(handle, group))
+        if (work.Snapshot.GroupById(calls[handle].Group) is { Failover.OnTimeout: true } group &&
+            HasNext(handle, group))
         {
             clients.Cancel(client);
             clients.StopRetransmitting(client);
@@ -416,7 +424,8 @@ public sealed class InviteFlow(
     {
         ref CallState call = ref calls[handle];
         CSeqValue.TryParse(invite.Value(HeaderName.CSeq), out CSeqValue cseq);
-        if (call.Phase != CallPhase.Setup || call.InviteCSeq != cseq.Number || !servers.IsLive(call.InviteServer)) return false;
+        if (call.Phase != CallPhase.Setup || call.InviteCSeq != cseq.Number || !servers.IsLive(call.InviteServer))
+            return false;
         ArraySegment<byte> bytes = work.Buffers.Segment(servers[call.InviteServer].Request);
         _stored.Parse(bytes.Array!, bytes.Offset, bytes.Count);
         return _stored.RequestUri.SequenceEqual(invite.RequestUri);

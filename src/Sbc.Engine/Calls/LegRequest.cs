@@ -38,7 +38,8 @@ public sealed class LegRequest(Workspace work, CallTable calls)
 {
     public const int MaxForwardsDefault = 70;
 
-    public void Write(ref SipWriter writer, Handle callHandle, int legIndex, scoped LegRequestParts parts, scoped HostMap map)
+    public void Write(ref SipWriter writer, Handle callHandle, int legIndex, scoped LegRequestParts parts,
+        scoped HostMap map)
     {
         ref LegState leg = ref calls[callHandle].Legs[legIndex];
         Listener listener = work.Snapshot.Listeners[leg.Listener];
@@ -118,7 +119,8 @@ public sealed class LegRequest(Workspace work, CallTable calls)
     }
 
     /// <summary>Our Contact, with the feature parameters that theirs had.</summary>
-    public static void WriteContact(ref SipWriter writer, Listener listener, scoped ReadOnlySpan<byte> token, SipMessage? source)
+    public static void WriteContact(ref SipWriter writer, Listener listener, scoped ReadOnlySpan<byte> token,
+        SipMessage? source)
     {
         writer.Raw("Contact: <sip:"u8);
         writer.Raw(token);

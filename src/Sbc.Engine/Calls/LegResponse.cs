@@ -10,14 +10,17 @@ using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>Writes and sends responses to server transactions: our own, and those that come from the other leg.</summary>
+/// <summary>
+/// Writes and sends responses to server transactions: our own, and those that come from the other leg.
+/// </summary>
 public sealed class LegResponse(Workspace work, CallTable calls, ServerTransactions servers)
 {
     private readonly SipMessage _request = new();
 
     /// <summary>Answers with a response of our own.</summary>
     /// <param name="extraLines">Whole header lines; empty for none.</param>
-    public void Send(Handle server, int code, ReadOnlySpan<byte> reason = default, ReadOnlySpan<byte> extraLines = default)
+    public void Send(Handle server, int code, ReadOnlySpan<byte> reason = default,
+        ReadOnlySpan<byte> extraLines = default)
     {
         if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return;
         writer.Raw(extraLines);
@@ -36,7 +39,8 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
     /// <param name="code">May differ from the source's.</param>
     /// <returns>False where it does not fit into a datagram: a failure then goes without its header fields.</returns>
     public bool Forward(
-        Handle server, int code, ReadOnlySpan<byte> reason, SipMessage source, scoped HostMap map, bool dialog, ReadOnlySpan<byte> body)
+        Handle server, int code, ReadOnlySpan<byte> reason, SipMessage source, scoped HostMap map, bool dialog,
+            ReadOnlySpan<byte> body)
     {
         if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return true;
         ref ServerTransaction transaction = ref servers[server];
@@ -62,7 +66,9 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
         return false;
     }
 
-    /// <summary>Status line and the five fields that every response takes from its request (RFC 3261 8.2.6.2).</summary>
+    /// <summary>
+    /// Status line and the five fields that every response takes from its request (RFC 3261 8.2.6.2).
+    /// </summary>
     private bool TryStart(Handle server, int code, ReadOnlySpan<byte> reason, out SipWriter writer, out Span<byte> slot)
     {
         writer = default;
@@ -83,7 +89,9 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
         return true;
     }
 
-    /// <summary>Via with received and rport (RFC 3261 18.2.1, RFC 3581 4), From, To with our tag, Call-ID, CSeq.</summary>
+    /// <summary>
+    /// Via with received and rport (RFC 3261 18.2.1, RFC 3581 4), From, To with our tag, Call-ID, CSeq.
+    /// </summary>
     public static void WriteFromRequest(
         ref SipWriter writer, SipMessage request, in TransportAddress source, scoped ReadOnlySpan<byte> tag)
     {

@@ -80,7 +80,8 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         if (local.Overflowed || remote.Overflowed || target.Overflowed) return false;
         Span<byte> callId = stackalloc byte[Tokens.Length];
         calls.WriteToken(handle, CallState.Egress, callId);
-        if (!LegText.TrySet(work.Buffers, ref leg, callId, local.Written, remote.Written, default, target.Written, egress.Routes))
+        if (!LegText.TrySet(work.Buffers, ref leg, callId, local.Written, remote.Written, default, target.Written,
+            egress.Routes))
             return false;
         leg.Realm = (byte)egress.Realm.Id;
         leg.Listener = (byte)egress.Listener.Index;
@@ -159,7 +160,9 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         };
     }
 
-    /// <summary>Whether requests could reach the caller at all: it needs a Contact (8.1.1.8), and routes that fit.</summary>
+    /// <summary>
+    /// Whether requests could reach the caller at all: it needs a Contact (8.1.1.8), and routes that fit.
+    /// </summary>
     public static bool MakesDialog(SipMessage invite)
     {
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
@@ -196,7 +199,8 @@ public sealed class LegSetup(Workspace work, CallTable calls)
     /// <summary>Our address in the Request-URI becomes the target's; any other host is what the caller wants.</summary>
     private static void WriteRequestUri(ref SipWriter writer, scoped ReadOnlySpan<byte> text, scoped HostMap map)
     {
-        if (SipUri.TryParse(text, out SipUri uri) && uri.IsSip && map.From.IsOwnHost(uri.Host)) HostMap.Write(ref writer, text, map);
+        if (SipUri.TryParse(text, out SipUri uri) && uri.IsSip && map.From.IsOwnHost(uri.Host))
+            HostMap.Write(ref writer, text, map);
         else writer.Raw(text);
     }
 }

@@ -27,7 +27,9 @@ public struct LegState
     /// <summary>CSeq number of our last request.</summary>
     public uint LocalCSeq;
 
-    /// <summary>The lowest CSeq number that their next request may have; 0 before the first (RFC 3261 12.2.2).</summary>
+    /// <summary>
+    /// The lowest CSeq number that their next request may have; 0 before the first (RFC 3261 12.2.2).
+    /// </summary>
     public uint RemoteCSeqNext;
 
     /// <summary>Row of the peer at the other end; -1: no configured peer.</summary>

@@ -5,10 +5,14 @@ namespace Sbc.Engine.Calls;
 /// <summary>The texts of a dialog in one block of memory.</summary>
 public static class LegText
 {
-    /// <summary>Half a datagram: any request that is made of them fits into one, the BYE that ends the call above all.</summary>
+    /// <summary>
+    /// Half a datagram: any request that is made of them fits into one, the BYE that ends the call above all.
+    /// </summary>
     public const int BytesMax = 32_768;
 
-    /// <summary>Stores all texts anew; parts may lie in the old block. False without memory: nothing has changed.</summary>
+    /// <summary>
+    /// Stores all texts anew; parts may lie in the old block. False without memory: nothing has changed.
+    /// </summary>
     /// <param name="local">Our URI as a name-addr without tag: From of requests we send on this leg.</param>
     /// <param name="remote">Theirs: To of requests we send.</param>
     /// <param name="target">URI of their Contact (12.1.1 remote target).</param>
@@ -38,8 +42,10 @@ public static class LegText
     }
 
     public static bool TrySetDialog(
-        BufferPool buffers, ref LegState leg, ReadOnlySpan<byte> remoteTag, ReadOnlySpan<byte> target, ReadOnlySpan<byte> routes) =>
-        TrySet(buffers, ref leg, CallId(buffers, leg), Local(buffers, leg), Remote(buffers, leg), remoteTag, target, routes);
+        BufferPool buffers, ref LegState leg, ReadOnlySpan<byte> remoteTag, ReadOnlySpan<byte> target,
+            ReadOnlySpan<byte> routes) =>
+        TrySet(buffers, ref leg, CallId(buffers, leg), Local(buffers, leg), Remote(buffers, leg), remoteTag, target,
+            routes);
 
     public static bool TrySetTarget(BufferPool buffers, ref LegState leg, ReadOnlySpan<byte> target) =>
         TrySetDialog(buffers, ref leg, RemoteTag(buffers, leg), target, Routes(buffers, leg));

@@ -10,7 +10,9 @@ public static class RouteSet
     /// <summary>A longer route set is refused: it would not fit into requests together with all else.</summary>
     public const int BytesMax = 2048;
 
-    /// <summary>Writes the values in order, or reversed as the UAC takes them; -1 when they are too long or none.</summary>
+    /// <summary>
+    /// Writes the values in order, or reversed as the UAC takes them; -1 when they are too long or none.
+    /// </summary>
     public static int Write(SipMessage message, bool reversed, Span<byte> destination)
     {
         int length = 0;

@@ -3,7 +3,9 @@ using Sbc.Runtime;
 
 namespace Sbc.Engine.Pipeline;
 
-/// <summary>Messages a second of each source (an IPv4 address, an IPv6 /64), in bounded memory, before parsing.</summary>
+/// <summary>
+/// Messages a second of each source (an IPv4 address, an IPv6 /64), in bounded memory, before parsing.
+/// </summary>
 /// <remarks>
 /// Four entries to a set, the least recently seen one goes: a flood from many addresses makes the box forget sources
 /// and never grow. Untrusted listeners steer by source, so that a source's budget lives in one worker.

@@ -8,7 +8,9 @@ using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Pipeline;
 
-/// <summary>Answers that need no state (RFC 3261 8.2.7): each retransmission of the request gets the same again.</summary>
+/// <summary>
+/// Answers that need no state (RFC 3261 8.2.7): each retransmission of the request gets the same again.
+/// </summary>
 public sealed class StatelessReply(Workspace work)
 {
     public static ReadOnlySpan<byte> AllowLine => "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO\r\n"u8;
@@ -34,7 +36,8 @@ public sealed class StatelessReply(Workspace work)
     /// <summary>Whether the sender sits behind a NAT: its Via does not say where the message came from.</summary>
     public static bool ViaDiffers(in ViaValue via, in Origin origin)
     {
-        if (!TransportAddress.TryParseHost(via.Host, via.Port == 0 ? 5060 : via.Port, out TransportAddress sentBy)) return true;
+        if (!TransportAddress.TryParseHost(via.Host, via.Port == 0 ? 5060 : via.Port, out TransportAddress sentBy))
+            return true;
         return !sentBy.SameAddress(origin.Source) || sentBy.Port != origin.Source.Port;
     }
 

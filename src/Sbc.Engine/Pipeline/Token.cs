@@ -11,7 +11,9 @@ public enum TokenKind : byte
     /// <summary>Branch of a client transaction.</summary>
     Branch,
 
-    /// <summary>Branch of an ACK to a 2xx: a transaction of its own that gets no response (RFC 3261 17.1.1.3).</summary>
+    /// <summary>
+    /// Branch of an ACK to a 2xx: a transaction of its own that gets no response (RFC 3261 17.1.1.3).
+    /// </summary>
     AckBranch,
 
     /// <summary>Tag, Call-ID or Contact user of a call's ingress leg.</summary>
@@ -60,7 +62,9 @@ public sealed class Tokens(SipHash key)
         Encode(bytes, destination);
     }
 
-    /// <summary>Reads a token of exactly <see cref="Length"/> characters. False for anything that we did not mint.</summary>
+    /// <summary>
+    /// Reads a token of exactly <see cref="Length"/> characters. False for anything that we did not mint.
+    /// </summary>
     public bool TryRead(ReadOnlySpan<byte> text, out TokenKind kind, out int worker, out Handle handle)
     {
         kind = TokenKind.None;

@@ -1,7 +1,9 @@
 namespace Sbc.Engine.Routing;
 
 /// <summary>Gives each name a row in cells and counters, the same for as long as the process lives.</summary>
-/// <remarks>Rows are never reused, so that a call that outlives its peer's entry never counts for another one.</remarks>
+/// <remarks>
+/// Rows are never reused, so that a call that outlives its peer's entry never counts for another one.
+/// </remarks>
 public sealed class NameRows(int limit)
 {
     private readonly Dictionary<string, int> _rows = [];

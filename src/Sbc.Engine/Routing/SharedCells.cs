@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Sbc.Engine.Routing;
 
-/// <summary>The one set of state that workers share and change: counters of peers, groups and realms, and health.</summary>
+/// <summary>
+/// The one set of state that workers share and change: counters of peers, groups and realms, and health.
+/// </summary>
 /// <remarks>Each cell has cache lines of its own. Rows are found once, when the configuration is compiled.</remarks>
 public sealed class SharedCells
 {
@@ -30,7 +32,8 @@ public sealed class SharedCells
     public bool PeerIsUp(int peer) => Volatile.Read(ref _peerDown[peer].Value) == 0;
 
     /// <summary>True when this call changed the state.</summary>
-    public bool SetPeerUp(int peer, bool up) => Interlocked.Exchange(ref _peerDown[peer].Value, up ? 0 : 1) != (up ? 0 : 1);
+    public bool SetPeerUp(int peer, bool up) =>
+        Interlocked.Exchange(ref _peerDown[peer].Value, up ? 0 : 1) != (up ? 0 : 1);
 
     public bool PeerIsDraining(int peer) => Volatile.Read(ref _peerDraining[peer].Value) != 0;
 
@@ -55,7 +58,8 @@ public sealed class SharedCells
     public void AddPeerResponse(int peer, long microseconds)
     {
         long old = Volatile.Read(ref _peerResponseMicroseconds[peer].Value);
-        Volatile.Write(ref _peerResponseMicroseconds[peer].Value, old == 0 ? microseconds : old + ((microseconds - old) / 8));
+        Volatile.Write(ref _peerResponseMicroseconds[peer].Value, old == 0 ? microseconds : old +
+            ((microseconds - old) / 8));
     }
 
     public uint NextPosition(int group) => (uint)Interlocked.Increment(ref _groupPosition[group].Value);

@@ -31,7 +31,9 @@ public sealed class ClientTransactions(Workspace work)
 
     public bool IsLive(Handle handle) => _pool.IsLive(handle);
 
-    /// <summary>Takes a transaction, so that its branch can be written; then <see cref="Send"/> or <see cref="Drop"/>.</summary>
+    /// <summary>
+    /// Takes a transaction, so that its branch can be written; then <see cref="Send"/> or <see cref="Drop"/>.
+    /// </summary>
     public bool TryCreate(SipMethod method, ClientPurpose purpose, out Handle handle)
     {
         if (!_pool.TryRent(out handle)) return false;
@@ -46,7 +48,8 @@ public sealed class ClientTransactions(Workspace work)
 
     /// <summary>Sends the request that was written into the opened outbox slot, and starts the machine.</summary>
     /// <param name="lifeMilliseconds">Timer B or F; 64*T1 but for probes.</param>
-    public bool Send(Handle handle, Span<byte> opened, int length, int listener, in TransportAddress remote, int lifeMilliseconds)
+    public bool Send(Handle handle, Span<byte> opened, int length, int listener, in TransportAddress remote,
+        int lifeMilliseconds)
     {
         ref ClientTransaction client = ref this[handle];
         if (!work.Buffers.TryStore(opened[..length], out client.Request))
@@ -79,7 +82,8 @@ public sealed class ClientTransactions(Workspace work)
         ref ClientTransaction client = ref this[handle];
         client.Heard = true;
         client.SilentAt = Instant.Never;
-        return client.IsInvite ? OnInviteResponse(handle, ref client, response) : OnOtherResponse(handle, ref client, response);
+        return client.IsInvite ? OnInviteResponse(handle, ref client, response) : OnOtherResponse(handle, ref client,
+            response);
     }
 
     private TransactionAction OnInviteResponse(Handle handle, ref ClientTransaction client, SipMessage response)
@@ -132,7 +136,9 @@ public sealed class ClientTransactions(Workspace work)
         return action;
     }
 
-    /// <summary>A response to the CANCEL: it needs no more retransmission. The INVITE must end soon after (9.1).</summary>
+    /// <summary>
+    /// A response to the CANCEL: it needs no more retransmission. The INVITE must end soon after (9.1).
+    /// </summary>
     public void OnCancelResponse(Handle handle, SipMessage response)
     {
         ref ClientTransaction client = ref this[handle];
@@ -203,7 +209,8 @@ public sealed class ClientTransactions(Workspace work)
             work.Outbox.Send(work.Buffers.Bytes(client.Request), client.Listener, client.Remote, client.Method);
             client.RetransmitMilliseconds *= 2;
             // Timer A doubles without end (17.1.1.2), Timer E up to T2 (17.1.2.2).
-            if (!client.IsInvite) client.RetransmitMilliseconds = Math.Min(client.RetransmitMilliseconds, work.Snapshot.Timers.T2);
+            if (!client.IsInvite)
+                client.RetransmitMilliseconds = Math.Min(client.RetransmitMilliseconds, work.Snapshot.Timers.T2);
             client.RetransmitAt = work.Now.AddMilliseconds(client.RetransmitMilliseconds);
         }
         if (client.CancelAt <= work.Now) RepeatCancel(ref client);

@@ -6,7 +6,9 @@ using Sbc.Sip.Transactions;
 
 namespace Sbc.Engine.Transactions;
 
-/// <summary>The server transactions of one worker: absorb retransmissions, send responses, retransmit failures.</summary>
+/// <summary>
+/// The server transactions of one worker: absorb retransmissions, send responses, retransmit failures.
+/// </summary>
 public sealed class ServerTransactions(Workspace work)
 {
     private readonly Pool<ServerTransaction> _pool = new(Limits.TransactionsMax);
@@ -129,7 +131,9 @@ public sealed class ServerTransactions(Workspace work)
         if (code >= 200) server.EndsAt = work.Now.AddMilliseconds(work.Snapshot.Timers.T1x64);
     }
 
-    /// <summary>The request of an answered INVITE is kept until its ACK: a repeated 2xx is written from it again.</summary>
+    /// <summary>
+    /// The request of an answered INVITE is kept until its ACK: a repeated 2xx is written from it again.
+    /// </summary>
     public void ForgetRequest(Handle handle)
     {
         if (IsLive(handle)) work.Buffers.Return(ref this[handle].Request);

@@ -7,7 +7,9 @@ using Sbc.Sip.Transactions;
 
 namespace Sbc.Engine.Worker;
 
-/// <summary>What happens to client transactions (responses, timers, ICMP errors), given to whoever waits for it.</summary>
+/// <summary>
+/// What happens to client transactions (responses, timers, ICMP errors), given to whoever waits for it.
+/// </summary>
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, DialogFlow dialogs, Probing probing)
@@ -35,7 +37,9 @@ public sealed class ClientEvents(
             : dialogs.OnResponse(handle, before, response, origin);
     }
 
-    /// <summary>Whether its call still waits for this transaction: not one that was abandoned or outlived its call.</summary>
+    /// <summary>
+    /// Whether its call still waits for this transaction: not one that was abandoned or outlived its call.
+    /// </summary>
     private bool IsCurrent(Handle handle, in ClientTransaction client) => calls.IsLive(client.Call) &&
         (!client.IsInvite || calls[client.Call].InviteClient == handle);
 
@@ -44,11 +48,14 @@ public sealed class ClientEvents(
         ref CallState call = ref calls[client.Call];
         if (call.Phase == CallPhase.Setup) return true;
         // The 2xx that set the call up, repeated: its first ACK may be out, and no re-INVITE has begun.
-        return before == TransactionState.Accepted && client.Leg == CallState.Egress && call.InviteFrom == CallState.Ingress &&
+        return before == TransactionState.Accepted && client.Leg == CallState.Egress &&
+            call.InviteFrom == CallState.Ingress &&
             call.Phase == CallPhase.Answered;
     }
 
-    /// <summary>Nobody waits for it any more: a 2xx is acknowledged and ended, everything else has done its part.</summary>
+    /// <summary>
+    /// Nobody waits for it any more: a 2xx is acknowledged and ended, everything else has done its part.
+    /// </summary>
     private Verdict OnOrphanResponse(Handle handle, ref ClientTransaction client, SipMessage response)
     {
         if (response.StatusCode < 200) return Verdict.Absorbed;

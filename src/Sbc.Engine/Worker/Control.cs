@@ -5,7 +5,9 @@ using Sbc.Runtime;
 
 namespace Sbc.Engine.Worker;
 
-/// <summary>Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.</summary>
+/// <summary>
+/// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
+/// </summary>
 public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
 {
     public void Handle(ControlRequest request)

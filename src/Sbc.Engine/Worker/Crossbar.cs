@@ -3,7 +3,9 @@ using Sbc.Sip.Message;
 
 namespace Sbc.Engine.Worker;
 
-/// <summary>How received packets move between workers: a ring for each pair and direction, and one for the way back.</summary>
+/// <summary>
+/// How received packets move between workers: a ring for each pair and direction, and one for the way back.
+/// </summary>
 /// <remarks>The packet stays in its receiver's slot with its index; only the slot's number moves.</remarks>
 public sealed class Crossbar
 {

@@ -25,7 +25,9 @@ public sealed class Handovers(int index, Crossbar crossbar)
         }
     }
 
-    /// <summary>Gives a slot to another worker. False when it holds its share, or all hold too many: the slot stays.</summary>
+    /// <summary>
+    /// Gives a slot to another worker. False when it holds its share, or all hold too many: the slot stays.
+    /// </summary>
     public bool TryPush(int worker, int slot)
     {
         if (_heldByAll == HeldMax || _held[worker] == Limits.HandOverMax) return false;

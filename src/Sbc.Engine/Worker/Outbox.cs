@@ -24,7 +24,9 @@ public sealed class Outbox
         _counts = new int[ports.Length];
     }
 
-    /// <summary>Space for one message; take it with <see cref="Commit"/> or open another, which forgets this one.</summary>
+    /// <summary>
+    /// Space for one message; take it with <see cref="Commit"/> or open another, which forgets this one.
+    /// </summary>
     public Span<byte> Open()
     {
         if (_open < 0)

@@ -8,7 +8,9 @@ using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Worker;
 
-/// <summary>Health of peers: OPTIONS at intervals from one worker, and failures in a row of real traffic from all.</summary>
+/// <summary>
+/// Health of peers: OPTIONS at intervals from one worker, and failures in a row of real traffic from all.
+/// </summary>
 public sealed class Probing(Workspace work, ClientTransactions clients, LegRequest requests)
 {
     private readonly ProbeState[] _states = new ProbeState[Limits.PeersMax];
@@ -47,7 +49,8 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
 
     private void Send(Peer peer, ref ProbeState state, int interval)
     {
-        if (clients.IsLive(state.Client) || !clients.TryCreate(SipMethod.Options, ClientPurpose.Probe, out Handle client)) return;
+        if (clients.IsLive(state.Client) ||
+            !clients.TryCreate(SipMethod.Options, ClientPurpose.Probe, out Handle client)) return;
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         Span<byte> token = stackalloc byte[Tokens.Length];
@@ -96,7 +99,9 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         else if (!alive && state.Bad >= probe.DownAfter) SetUp(peerId, false, code);
     }
 
-    /// <summary>Real traffic found the peer silent or unreachable. Only probes bring it back, so only a probed one goes down.</summary>
+    /// <summary>
+    /// Real traffic found the peer silent or unreachable. Only probes bring it back, so only a probed one goes down.
+    /// </summary>
     public void OnTrafficFailure(int peerId)
     {
         if (peerId < 0) return;

@@ -9,7 +9,9 @@ using Sbc.Sip.Transactions;
 
 namespace Sbc.Engine.Worker;
 
-/// <summary>One signalling worker: takes packets, decides, sends. One thread, no waiting, no locks, no allocation.</summary>
+/// <summary>
+/// One signalling worker: takes packets, decides, sends. One thread, no waiting, no locks, no allocation.
+/// </summary>
 public sealed class SignallingWorker : ITurn
 {
     private readonly Workspace _work;
@@ -74,7 +76,7 @@ public sealed class SignallingWorker : ITurn
             if ((ready >> port & 1) != 0 && Receive(port)) more |= 1UL << port;
         }
         TakeHanded();
-        _parts.Media.TakeEvents();
+        TakeMediaEvents();
         while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimerGuarded(timer);
         while (Mailbox.TryTake(out ControlRequest? request)) _parts.Control.Handle(request!);
         _work.Outbox.Flush();
@@ -155,7 +157,9 @@ public sealed class SignallingWorker : ITurn
         }
     }
 
-    /// <summary>Broken code in a call's handler costs that call and no other one; anything else ends the process.</summary>
+    /// <summary>
+    /// Broken code in a call's handler costs that call and no other one; anything else ends the process.
+    /// </summary>
     private Verdict ProcessGuarded(int owner, int slot)
     {
         _work.CallAtWork = Handle.None;
@@ -166,6 +170,19 @@ public sealed class SignallingWorker : ITurn
         catch (Exception error) when (_parts.Guard.Ends(error))
         {
             return Verdict.Dropped(DropReason.InternalError);
+        }
+    }
+
+    private void TakeMediaEvents()
+    {
+        _work.CallAtWork = Handle.None;
+        try
+        {
+            _parts.Media.TakeEvents();
+        }
+        catch (Exception error) when (_parts.Guard.Ends(error))
+        {
+            _work.Counters.CountDropped(0, DropReason.InternalError);
         }
     }
 
@@ -182,7 +199,9 @@ public sealed class SignallingWorker : ITurn
         }
     }
 
-    /// <summary>The way of a packet, top to bottom: guard, index, response or request, owner, transaction, call.</summary>
+    /// <summary>
+    /// The way of a packet, top to bottom: guard, index, response or request, owner, transaction, call.
+    /// </summary>
     private Verdict Process(int owner, int slot)
     {
         ref PacketHeader header = ref _crossbar.Pool(owner).Header(slot);
@@ -200,7 +219,8 @@ public sealed class SignallingWorker : ITurn
                 return Verdict.Dropped(DropReason.RateLimited);
             PacketPool pool = _crossbar.Pool(owner);
             error = message.Parse(pool.Memory, slot * pool.SlotStride, header.Length);
-            if (error is ParseError.KeepAlive) return Verdict.Dropped(header.Length == 0 ? DropReason.Empty : DropReason.KeepAlive);
+            if (error is ParseError.KeepAlive)
+                return Verdict.Dropped(header.Length == 0 ? DropReason.Empty : DropReason.KeepAlive);
             if (error is ParseError.NotSip) return Verdict.Dropped(DropReason.NotSip);
         }
         var origin = new Origin(header.Remote, header.Port, realm, peer);
@@ -215,7 +235,8 @@ public sealed class SignallingWorker : ITurn
         if (error != ParseError.None || refusal != 0)
         {
             // A request that can be answered is (18.3); an ACK never is.
-            if (error == ParseError.None && message.Method != SipMethod.Ack) return Reply(message, via, origin, refusal);
+            if (error == ParseError.None && message.Method != SipMethod.Ack)
+                return Reply(message, via, origin, refusal);
             if (refusal != 0 || message.Method == SipMethod.Ack)
                 return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : ReasonOf(error));
             _work.Counters.CountDropped(realm.Id, ReasonOf(error));
@@ -231,12 +252,15 @@ public sealed class SignallingWorker : ITurn
         if (!handed)
         {
             if (!ours) worker = OwnerOf(message.Value(HeaderName.CallId));
-            if (worker != _work.Index && worker < _crossbar.Workers) return HandOver(worker, slot, message, via, origin);
+            if (worker != _work.Index && worker < _crossbar.Workers)
+                return HandOver(worker, slot, message, via, origin);
         }
         return OnRequest(message, via, origin, hasToTag, ours ? kind : TokenKind.None, handle);
     }
 
-    /// <summary>A request at its owner: known transaction, CANCEL and ACK, dialog, then what may begin something.</summary>
+    /// <summary>
+    /// A request at its owner: known transaction, CANCEL and ACK, dialog, then what may begin something.
+    /// </summary>
     private Verdict OnRequest(
         SipMessage request, in ViaValue via, in Origin origin, bool hasToTag, TokenKind kind, Handle handle)
     {
@@ -245,12 +269,15 @@ public sealed class SignallingWorker : ITurn
         (ulong Low, ulong High) key = TransactionKey.Compute(_work.Hash, request, via, keyMethod);
         bool known = _parts.Servers.TryFind(key, out Handle server);
         if (method == SipMethod.Cancel) return OnCancel(request, via, origin, known, server);
-        // The ACK to a 2xx has a branch of its own; from stacks that reuse the INVITE's it is the dialog's all the same.
-        if (known && method == SipMethod.Ack && _parts.Servers[server].State == TransactionState.Accepted) known = false;
+        // The ACK to a 2xx has a branch of its own; from stacks that reuse the INVITE's it is the dialog's all the
+        // same.
+        if (known && method == SipMethod.Ack && _parts.Servers[server].State == TransactionState.Accepted)
+            known = false;
         if (known)
         {
             // CANCEL and the ACK to a failure must come from the INVITE's address, and so must its repetitions.
-            if (!_parts.Servers[server].Source.SameAddress(origin.Source)) return Verdict.Dropped(DropReason.SourceRefused);
+            if (!_parts.Servers[server].Source.SameAddress(origin.Source))
+                return Verdict.Dropped(DropReason.SourceRefused);
             if (method == SipMethod.Ack) _parts.Servers.OnAck(server);
             else _parts.Servers.OnRetransmission(server);
             return Verdict.Absorbed;
@@ -306,11 +333,14 @@ public sealed class SignallingWorker : ITurn
     /// <summary>A response: its branch names worker and transaction, or it is none that we asked for.</summary>
     private Verdict OnResponse(SipMessage response, in Origin origin, int slot, bool handed)
     {
-        if (!ViaValue.TryParse(response.Value(HeaderName.Via), out ViaValue via)) return Verdict.Dropped(DropReason.Malformed);
+        if (!ViaValue.TryParse(response.Value(HeaderName.Via), out ViaValue via))
+            return Verdict.Dropped(DropReason.Malformed);
         // Ours would be the only Via; a second one is somebody else's response that went astray (8.1.3.3).
         if (response.CountOf(HeaderName.Via) > 1) return Verdict.Dropped(DropReason.ForeignResponse);
-        if (!CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq)) return Verdict.Dropped(DropReason.Malformed);
-        if (!via.IsRfc3261 || !_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle))
+        if (!CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq))
+            return Verdict.Dropped(DropReason.Malformed);
+        if (!via.IsRfc3261 ||
+            !_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle))
             return Verdict.Dropped(DropReason.ForeignResponse);
         if (!handed)
         {
@@ -319,7 +349,8 @@ public sealed class SignallingWorker : ITurn
         }
         if (kind != TokenKind.Branch || !_parts.Clients.IsLive(handle)) return Verdict.Dropped(DropReason.LateResponse);
         ref ClientTransaction client = ref _parts.Clients[handle];
-        if (_work.Snapshot.Listeners[client.Listener].RealmId != origin.Realm.Id) return Verdict.Dropped(DropReason.ForeignResponse);
+        if (_work.Snapshot.Listeners[client.Listener].RealmId != origin.Realm.Id)
+            return Verdict.Dropped(DropReason.ForeignResponse);
         if (cseq.Method == SipMethod.Cancel && client.IsInvite)
         {
             _parts.Clients.OnCancelResponse(handle, response);
@@ -330,14 +361,17 @@ public sealed class SignallingWorker : ITurn
     }
 
     /// <summary>An ICMP error that quotes a message of ours. Whose it is says the branch in the quotation.</summary>
-    /// <returns>Whether the slot went to the worker whose message it was; its ring being full, the error is lost.</returns>
+    /// <returns>
+    /// Whether the slot went to the worker whose message it was; its ring being full, the error is lost.
+    /// </returns>
     private bool OnTransportError(int owner, int slot)
     {
         SipMessage quoted = _crossbar.Message(owner, slot);
         PacketPool pool = _crossbar.Pool(owner);
         // A quotation is cut short, so that its index ends in an error; the topmost Via is within it.
         if (owner == _work.Index) quoted.Parse(pool.Memory, slot * pool.SlotStride, pool.Header(slot).Length);
-        if (!quoted.IsRequest || !ViaValue.TryParse(quoted.Value(HeaderName.Via), out ViaValue via) || !via.IsRfc3261) return false;
+        if (!quoted.IsRequest || !ViaValue.TryParse(quoted.Value(HeaderName.Via), out ViaValue via) || !via.IsRfc3261)
+            return false;
         if (!_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle)) return false;
         if (worker != _work.Index) return worker < _crossbar.Workers && _handovers.TryPush(worker, slot);
         if (kind != TokenKind.Branch || !_parts.Clients.IsLive(handle)) return false;

@@ -62,16 +62,20 @@ public sealed class WorkerCounters
 
     public long Verdicts(VerdictKind kind) => Volatile.Read(ref _verdicts[(int)kind]);
 
-    public long MessagesIn(int realm, SipMethod method) => Volatile.Read(ref _messagesIn[(realm * SipMethods.Count) + (int)method]);
+    public long MessagesIn(int realm, SipMethod method) =>
+        Volatile.Read(ref _messagesIn[(realm * SipMethods.Count) + (int)method]);
 
-    public long MessagesOut(int realm, SipMethod method) => Volatile.Read(ref _messagesOut[(realm * SipMethods.Count) + (int)method]);
+    public long MessagesOut(int realm, SipMethod method) =>
+        Volatile.Read(ref _messagesOut[(realm * SipMethods.Count) + (int)method]);
 
-    public long Dropped(int realm, DropReason reason) => Volatile.Read(ref _dropped[(realm * DropReasons.Count) + (int)reason]);
+    public long Dropped(int realm, DropReason reason) =>
+        Volatile.Read(ref _dropped[(realm * DropReasons.Count) + (int)reason]);
 
     public long Calls(int route, CallResult result) => Volatile.Read(ref _calls[(route * 6) + (int)result]);
 
     /// <param name="responseClass">0 for 1xx to 5 for 6xx, or one of the constants above.</param>
-    public long PeerResponses(int peer, int responseClass) => Volatile.Read(ref _peerResponses[(peer * PeerClasses) + responseClass]);
+    public long PeerResponses(int peer, int responseClass) =>
+        Volatile.Read(ref _peerResponses[(peer * PeerClasses) + responseClass]);
 
     public long Setup(SetupStage stage, int bucket) => Volatile.Read(ref _setup[SetupCell(stage, bucket)]);
 

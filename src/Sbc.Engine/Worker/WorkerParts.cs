@@ -19,7 +19,8 @@ public sealed class WorkerParts
         var setup = new LegSetup(work, Calls);
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, media);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, media, Reply);
-        Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites, media, Reply);
+        Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites, media,
+            Reply);
         Probing = new Probing(work, Clients, requests);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Dialogs, Probing);
         Guard = new CallGuard(work, Calls, Ending, Invites);

@@ -63,7 +63,8 @@ public sealed class Workers
             var work = new Workspace(
                 i, snapshots.Current, cells, tokens, hash, new Outbox(ground.Ports[i], realms, counters), counters,
                 Logs[i], ground.Keys[4] + (ulong)i, ground.Start);
-            MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i], Limits.CallsMax);
+            MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
+                Limits.CallsMax);
             Signalling[i] = new SignallingWorker(
                 work, new WorkerParts(work, new CallMedia(work, client)), ground.Ports[i], snapshots, crossbar);
         }

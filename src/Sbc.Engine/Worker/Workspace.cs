@@ -6,7 +6,8 @@ namespace Sbc.Engine.Worker;
 
 /// <summary>What the parts of one worker share: time, snapshot, outbox, state memory, timers and counters.</summary>
 public sealed class Workspace(
-    int index, Snapshot snapshot, SharedCells cells, Tokens tokens, SipHash hash, Outbox outbox, WorkerCounters counters,
+    int index, Snapshot snapshot, SharedCells cells, Tokens tokens, SipHash hash, Outbox outbox,
+        WorkerCounters counters,
     SpscRing<LogRecord> log, ulong seed, Instant start)
 {
     private ulong _random = seed | 1;

@@ -10,6 +10,7 @@ public abstract class Call
     private VirtualTimer? _repeat;
     private VirtualTimer? _ackTimeout;
     private long _repeatInterval;
+    private ClientTransaction? _reinvite;
     private int _invitesOut;
     private bool _hangUpWanted;
     private bool _hangingUp;
@@ -190,6 +191,7 @@ public abstract class Call
         StopTimers();
         StopRepeating();
         Media?.Close();
+        _reinvite?.DialogEnded();
         if (Dialog != null) Agent.Remove(Dialog);
         if (Answered) Agent.Counters.Ended++;
     }
@@ -240,7 +242,7 @@ public abstract class Call
         AddContact(request);
         AddSdp(request);
         uint number = request.CSeqNumber;
-        Agent.SendRequest(request, NextHop, response =>
+        _reinvite = Agent.SendRequest(request, NextHop, response =>
         {
             if (response.Status < 200) return;
             if (!settled) _invitesOut--;

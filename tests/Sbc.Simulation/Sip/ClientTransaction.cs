@@ -62,6 +62,16 @@ public sealed class ClientTransaction
         _timeout = _agent.Simulator.After(SipTimers.SixtyFourT1, TimeOut);
     }
 
+    /// <summary>
+    /// A re-INVITE that was heard of has no timer, and a 2xx to it that got lost is repeated no more once the dialog is
+    /// over: it is given up after as long as its answer may be on the way.
+    /// </summary>
+    internal void DialogEnded()
+    {
+        if (_invite && State == ClientState.Proceeding)
+            _timeout = _agent.Simulator.After(SipTimers.SixtyFourT1, Terminate);
+    }
+
     internal void Receive(SipMessage response)
     {
         CheckAgainstRequest(response);

@@ -156,9 +156,11 @@ public sealed class Storm
         if (!_report.Ended)
         {
             int live = _callers.Sum(caller => caller.Alive) + _callees.Sum(callee => callee.Alive);
-            IEnumerable<string> names = _callers.Concat<UserAgent>(_callees).Where(agent => agent.Alive > 0).Select(agent => agent.Name);
-            _report.Fail($"it did not end: {live} transactions and calls of agents are alive: {string.Join(' ', names)}; "
-                + $"timers {Simulator.TimersPending}, in flight {Simulator.Network.InFlight}, workers quiet: {WorkersQuiet()}");
+            IEnumerable<string> names = _callers.Concat<UserAgent>(_callees).Where(agent =>
+                agent.Alive > 0).Select(agent => agent.Name);
+            _report.Fail($"it did not end: {live} transactions and calls of agents are alive: "
+                + $"{string.Join(' ', names)}; timers {Simulator.TimersPending}, "
+                + $"in flight {Simulator.Network.InFlight}, workers quiet: {WorkersQuiet()}");
         }
         if (callers.Placed != callers.Answered + callers.FailedSum + callers.Cancelled + callers.Timeouts)
         {

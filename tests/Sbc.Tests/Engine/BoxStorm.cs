@@ -4,13 +4,16 @@ using Xunit;
 
 namespace Sbc.Tests.Engine;
 
-/// <summary>A storm with a box between its agents: an edge of phones, a core with a farm of proxies, and the laws.</summary>
+/// <summary>
+/// A storm with a box between its agents: an edge of phones, a core with a farm of proxies, and the laws.
+/// </summary>
 public sealed class BoxStorm
 {
     /// <summary>The headers that pass untouched (ARCHITECTURE section 4).</summary>
     private static readonly string[] Exempt =
     [
-        "Authorization", "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate", "Authentication-Info", "Identity",
+        "Authorization", "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate", "Authentication-Info",
+            "Identity",
     ];
 
     private readonly LeakWatch _edge;
@@ -44,8 +47,10 @@ public sealed class BoxStorm
     /// <summary>The configuration; proxies 10.0.0.21 and on.</summary>
     public string Yaml(int probeSeconds = 2, string without = "")
     {
-        string[] names = [.. Enumerable.Range(0, _proxies).Select(i => $"proxy-{(char)('a' + i)}").Where(n => n != without)];
-        string peers = string.Concat(names.Select(n => $"  {n}: {{realm: core, uri: \"sip:10.0.0.{21 + n[^1] - 'a'}:5060\"}}\n"));
+        string[] names = [.. Enumerable.Range(0, _proxies).Select(i =>
+            $"proxy-{(char)('a' + i)}").Where(n => n != without)];
+        string peers = string.Concat(names.Select(n =>
+            $"  {n}: {{realm: core, uri: \"sip:10.0.0.{21 + n[^1] - 'a'}:5060\"}}\n"));
         return $$"""
             realms:
               edge:
@@ -102,7 +107,8 @@ public sealed class BoxStorm
 
     private static bool Holds(LeakWatch watch) => watch.Leaks.Count == 0 && watch.DatagramsWatched > 0
         ? true
-        : throw new SimulationFailure(string.Join('\n', watch.Leaks.Take(2).Prepend("it leaks, or nothing was watched")));
+        : throw new SimulationFailure(string.Join('\n',
+            watch.Leaks.Take(2).Prepend("it leaks, or nothing was watched")));
 
     private LeakWatch Watch(string side, string[] forbidden)
     {

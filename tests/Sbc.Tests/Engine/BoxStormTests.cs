@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Sbc.Tests.Engine;
 
-/// <summary>Calls by the hundred through the real workers: nothing is lost, left behind, or shows the other side.</summary>
+/// <summary>
+/// Calls by the hundred through the real workers: nothing is lost, left behind, or shows the other side.
+/// </summary>
 public class BoxStormTests
 {
     [Theory]
@@ -102,7 +104,8 @@ public class BoxStormTests
         Callee proxy = storm.Storm.Callees[0];
         storm.At(1000, () => storm.Box.Cells.SetPeerDraining(storm.Box.Row("proxy-a"), true));
         storm.At(1100, () => offered = proxy.Counters.Offered);
-        storm.Storm.AtEnd("the drained peer got no new call", () => proxy.Counters.Offered <= offered + proxy.Counters.Challenged);
+        storm.Storm.AtEnd("the drained peer got no new call", () =>
+            proxy.Counters.Offered <= offered + proxy.Counters.Challenged);
         storm.Storm.Run().AssertClean();
         Assert.True(offered > 20);
     }
@@ -122,7 +125,8 @@ public class BoxStormTests
     public void A_draining_box_refuses_new_calls_and_completes_the_others()
     {
         Instant drained = Instant.Never;
-        StormPlan plan = BoxStorm.Plan(61, "lan", 600) with { MayFail = placed => placed.AddMilliseconds(2000) >= drained };
+        StormPlan plan = BoxStorm.Plan(61, "lan", 600) with { MayFail = placed =>
+            placed.AddMilliseconds(2000) >= drained };
         BoxStorm storm = new BoxStorm(plan, 2).WithUsualAgents();
         storm.At(1500, () =>
         {
@@ -167,11 +171,23 @@ public class BoxStormTests
         storm.Storm.AddCallers(20, Address.Of("203.0.113.1:5060"), Address.Of("192.0.2.10:5060"), natEvery: 0);
         storm.Storm.Add(new ForwardingProxy(
             simulator, Address.Of("10.0.0.21:5060"), _ => "sip:bob@203.0.113.200:5060", Address.Of("10.0.0.10:5060")));
-        var phone = new Callee(simulator, "phone", Address.Of("203.0.113.200:5060"), _ => new AnswerScript { HangUpAfter = 5000 });
+        var phone = new Callee(simulator, "phone", Address.Of("203.0.113.200:5060"), _ =>
+            new AnswerScript { HangUpAfter = 5000 });
         storm.Storm.Add(phone);
         StormReport report = storm.Storm.Run().AssertClean();
         Assert.True(phone.Counters.Answered > 50, report.ToString());
         Assert.True(report.CallerMedia.Received > 500 && report.CalleeMedia.Received > 500, report.ToString());
+    }
+
+    [Fact]
+    public void A_call_whose_media_falls_silent_is_ended_on_both_legs()
+    {
+        // Nobody hangs up: what ends the calls before the agents' watchdog is the silence after their media stopped.
+        var silent = new Scenario("no media at all", 1, _ => new CallScript { Callee = new AnswerScript() }, 200);
+        BoxStorm storm = new BoxStorm(BoxStorm.Plan(101, "lan", 20, silent), 2).WithUsualAgents();
+        StormReport report = storm.Storm.Run().AssertClean();
+        Assert.Equal(20, report.Callers.Ended);
+        Assert.Equal(0, report.Callers.Abandoned + report.Callees.Abandoned);
     }
 
     private static StormReport Usual(ulong seed, string profile, int workers, int calls)
@@ -181,7 +197,8 @@ public class BoxStormTests
         if (profile is not ("perfect" or "lan")) return report;
         AgentCounters callers = report.Callers, callees = report.Callees;
         Assert.True(callers.InDialogTimeouts + callees.InDialogTimeouts + callers.AckTimeouts + callees.AckTimeouts +
-            callers.Abandoned + callees.Abandoned + callers.Retransmissions + callees.Retransmissions == 0, report.ToString());
+            callers.Abandoned + callees.Abandoned + callers.Retransmissions +
+                callees.Retransmissions == 0, report.ToString());
         return report;
     }
 }

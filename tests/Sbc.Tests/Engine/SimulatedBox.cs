@@ -45,7 +45,8 @@ public sealed class SimulatedBox
             new SnapshotCell<Snapshot>(Builder.Build(Config, _bound)),
             _cells);
         for (int i = 0; i < workers; i++) simulator.AddWorker(Workers.Signalling[i], probes[i], ports[i]);
-        for (int i = 0; i < mediaWorkers; i++) simulator.AddWorker(Workers.Media[i], probes[workers + i], mediaPorts[i]);
+        for (int i = 0; i < mediaWorkers; i++)
+            simulator.AddWorker(Workers.Media[i], probes[workers + i], mediaPorts[i]);
     }
 
     public SbcConfig Config { get; }
@@ -56,7 +57,9 @@ public sealed class SimulatedBox
 
     public SharedCells Cells => _cells;
 
-    /// <summary>Calls, transactions, streams and timers that live anywhere in the box, those of probes included.</summary>
+    /// <summary>
+    /// Calls, transactions, streams and timers that live anywhere in the box, those of probes included.
+    /// </summary>
     public int Alive => Workers.Signalling.Sum(worker => worker.Parts.Calls.Count + worker.Parts.Servers.Count +
         worker.Parts.Clients.Count + worker.Parts.Media.StreamCount + worker.Workspace.Timers.Count);
 
@@ -69,13 +72,16 @@ public sealed class SimulatedBox
     /// <summary>What must hold after any storm, when everything has become quiet.</summary>
     public IEnumerable<(string What, Func<bool> Holds)> Laws =>
     [
-        ("no calls are left", () => Workers.Signalling.All(w => w.Parts.Calls.Count == 0 && w.Counters.CallsActive == 0)),
+        ("no calls are left", () =>
+            Workers.Signalling.All(w => w.Parts.Calls.Count == 0 && w.Counters.CallsActive == 0)),
         ("no transactions are left", () =>
             Workers.Signalling.All(w => w.Parts.Servers.Count == 0 && w.Parts.Clients.Count == 0)),
         ("no state memory is left", () => Workers.Signalling.All(w => w.Workspace.Buffers.Count == 0)),
         ("no timer is left", () => Workers.Signalling.All(w => w.Workspace.Timers.Count == 0)),
-        ("every port is back", () => _handles.Open == 0 && Builder.Pools.Values.All(pool => pool.PairsFree == pool.Pairs)),
-        ("no counter of calls has drifted", () => Config.Realms.Select((_, i) => Cells.RealmCalls(i)).All(n => n == 0) &&
+        ("every port is back", () =>
+            _handles.Open == 0 && Builder.Pools.Values.All(pool => pool.PairsFree == pool.Pairs)),
+        ("no counter of calls has drifted", () =>
+            Config.Realms.Select((_, i) => Cells.RealmCalls(i)).All(n => n == 0) &&
             Builder.PeerRows.All.All(row => Cells.PeerCalls(row.Value) == 0)),
         ("each worker's packets add up to its verdicts", () => Workers.Signalling.All(w => w.Counters.SumLawHolds())),
         ("what was handed out was handed in", () =>

@@ -113,7 +113,8 @@ public class BasicCallTests : CallLadder
         Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "Via: {via}"));
         Ladder.Run(Response("proxy", "core", "F2", "486 Busy Here", "F3", "b"));
         Ladder.Run(Expect("proxy", "core", "F4", "ACK sip:bob@{proxy.host} SIP/2.0", "Via: {via}\nTo: *;tag=b"));
-        Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "F5", "SIP/2.0 486 Busy Here"));
+        Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" +
+            Expect("alice", "box", "F5", "SIP/2.0 486 Busy Here"));
         Ladder.Run("alice <- box: F6 again within 600 ms\n  SIP/2.0 486 Busy Here");
         Ladder.Run(Response("proxy", "core", "F2", "486 Busy Here", "F3", "b") + "\n" +
             Expect("proxy", "core", "F4", "ACK *", "Via: {via}"));
@@ -136,7 +137,8 @@ public class BasicCallTests : CallLadder
         Ladder.Run(Invite());
         Ladder.Run(Invite().Replace("{+", "{", StringComparison.Ordinal));
         Ladder.Run(Expect("proxy", "core", "F2", "INVITE *"));
-        Ladder.Run("proxy <- core: nothing within 300 ms\nalice <- box: 100\n  SIP/2.0 100 *\nalice <- box: 100\n  SIP/2.0 100 *");
+        Ladder.Run("proxy <- core: nothing within 300 ms");
+        for (int i = 0; i < 2; i++) Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *"));
     }
 
     [Fact]
@@ -144,7 +146,8 @@ public class BasicCallTests : CallLadder
     {
         Ladder.Run(Invite());
         Ladder.Run(Expect("proxy", "core", "F2", "INVITE *"));
-        Ladder.Run(Invite().Replace("{+invite}", "other", StringComparison.Ordinal).Replace("{+", "{", StringComparison.Ordinal));
+        Ladder.Run(Invite().Replace("{+invite}", "other", StringComparison.Ordinal).Replace("{+", "{",
+            StringComparison.Ordinal));
         Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "F3", "SIP/2.0 482 *"));
     }
 
@@ -162,11 +165,13 @@ public class BasicCallTests : CallLadder
     [Fact]
     public void A_late_offer_passes_with_its_answer_in_the_ack()
     {
-        const string Sdp = "Content-Type: application/sdp\n\nv=0\no=- 1 1 IN IP4 198.51.100.1\ns=-\nt=0 0\nm=audio 4000 RTP/AVP 0";
+        const string Sdp = "Content-Type: application/sdp\n\n" +
+            "v=0\no=- 1 1 IN IP4 198.51.100.1\ns=-\nt=0 0\nm=audio 4000 RTP/AVP 0";
         Ladder.Run(Invite());
         Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "!Content-Type"));
         Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "b", "Contact: <sip:bob@{proxy}>\n" + Sdp));
-        Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *", Sdp));
+        Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" +
+            Expect("alice", "box", "F4", "SIP/2.0 200 *", Sdp));
         Ladder.Run(FromAlice("ACK", "F5", 1, Sdp) + "\n" + Expect("proxy", "core", "F6", "ACK *", Sdp));
         HangUp();
     }

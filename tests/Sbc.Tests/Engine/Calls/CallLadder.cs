@@ -30,7 +30,8 @@ public abstract class CallLadder
 
     protected Ladder Ladder { get; }
 
-    protected static string Yaml(string farm, string edge = "nat: auto", string rest = "", string failover = "{}") => $$"""
+    protected static string Yaml(
+        string farm, string edge = "nat: auto", string rest = "", string failover = "{}") => $$"""
         realms:
           edge:
             listen: [udp://192.0.2.10:5060]
@@ -50,7 +51,8 @@ public abstract class CallLadder
         """;
 
     /// <summary>alice's INVITE, label F1.</summary>
-    protected static string Invite(string more = "", int cseq = 1, string label = "F1", string uri = "sip:bob@{box}") => $$"""
+    protected static string Invite(
+        string more = "", int cseq = 1, string label = "F1", string uri = "sip:bob@{box}") => $$"""
         alice -> box: {{label}} INVITE
           INVITE {{uri}} SIP/2.0
           Via: SIP/2.0/UDP {alice};rport;branch=z9hG4bK{+invite}
@@ -64,7 +66,8 @@ public abstract class CallLadder
         """;
 
     protected static string Response(
-        string host, string peer, string request, string status, string label, string tag = "", string more = "") => $$"""
+        string host, string peer, string request, string status, string label, string tag = "",
+        string more = "") => $$"""
         {{host}} -> {{peer}}: {{label}} {{status}}
           SIP/2.0 {{status}}
           [{{request}} Via From Call-ID CSeq]

@@ -33,7 +33,8 @@ public class EndingTests : CallLadder
         Ladder.Run(Cancel + "\n" + CancelAnswered);
         Ladder.Run("proxy <- core: nothing within 100 ms");
         Ladder.Run(Response("proxy", "core", "F2", "180 Ringing", "F3", "b", "Contact: <sip:bob@{proxy}>"));
-        Ladder.Run(Expect("proxy", "core", "F4", "CANCEL sip:bob@{proxy.host} SIP/2.0", "Via: {F2.Via}\nCSeq: 1 CANCEL"));
+        Ladder.Run(Expect("proxy", "core", "F4", "CANCEL sip:bob@{proxy.host} SIP/2.0",
+            "Via: {F2.Via}\nCSeq: 1 CANCEL"));
         Terminate();
     }
 
@@ -94,9 +95,26 @@ public class EndingTests : CallLadder
     {
         Ring("180 Ringing");
         Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F5", "b", "Contact: <sip:bob@{proxy}>"));
-        Ladder.Run(Expect("alice", "box", "F6", "SIP/2.0 200 *") + "\nalice <- box: F7 BYE within 33000 ms\n  BYE sip:alice@{alice} *");
+        Ladder.Run(Expect("alice", "box", "F6", "SIP/2.0 200 *") +
+            "\nalice <- box: F7 BYE within 33000 ms\n  BYE sip:alice@{alice} *");
         Ladder.Run(Expect("proxy", "core", "F8", "BYE *") + "\n" + Response("proxy", "core", "F8", "200 OK", "F9"));
         Ladder.Run(Response("alice", "box", "F7", "200 OK", "F10"));
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void A_call_that_the_box_ends_before_its_ack_ends_with_the_ack()
+    {
+        Ring("180 Ringing");
+        string answer = Response("proxy", "core", "F2", "200 OK", "F3", "b", "Contact: <sip:bob@{proxy}>");
+        Ladder.Run(answer + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        Box.EndCalls();
+        Ladder.Run("alice <- box: nothing within 300 ms\n" + answer + "\n" +
+            Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
+        Ladder.Run(Expect("proxy", "core", "B1", "BYE *") + "\n" + Expect("alice", "box", "B2", "BYE *"));
+        Ladder.Run(Response("proxy", "core", "B1", "200 OK", "B3") + "\n" +
+            Response("alice", "box", "B2", "200 OK", "B4"));
         AssertEmpty();
     }
 
@@ -105,8 +123,10 @@ public class EndingTests : CallLadder
     {
         Establish();
         Ladder.Run(FromAlice("BYE", "B1", 2) + "\n" + Expect("proxy", "core", "B2", "BYE *"));
-        Ladder.Run(Response("proxy", "core", "B2", "407 Who", "B3", "", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"10.0.0.21\""));
-        Ladder.Run(Expect("alice", "box", "B4", "SIP/2.0 407 *", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"10.0.0.21\""));
+        Ladder.Run(Response("proxy", "core", "B2", "407 Who", "B3", "",
+            "Proxy-Authenticate: Digest realm=\"r\", nonce=\"10.0.0.21\""));
+        Ladder.Run(Expect("alice", "box", "B4", "SIP/2.0 407 *",
+            "Proxy-Authenticate: Digest realm=\"r\", nonce=\"10.0.0.21\""));
         HangUp(3);
     }
 
@@ -126,9 +146,11 @@ public class EndingTests : CallLadder
         Ladder.Run(Expect("alice", "box", "R2", "SIP/2.0 100 *") + "\n" + Expect("proxy", "core", "R3", "INVITE *"));
         Ladder.Run(Response("proxy", "core", "R3", "100 Trying", "R4"));
         Ladder.Run(FromProxy("BYE", "B1", 1) + "\n" + Expect("alice", "box", "B2", "BYE *"));
-        Ladder.Run(Response("alice", "box", "B2", "200 OK", "B3") + "\n" + Expect("proxy", "core", "B4", "SIP/2.0 200 *"));
+        Ladder.Run(Response("alice", "box", "B2", "200 OK", "B3") + "\n" +
+            Expect("proxy", "core", "B4", "SIP/2.0 200 *"));
         Ladder.Run(Expect("proxy", "core", "C1", "CANCEL *") + "\n" + Response("proxy", "core", "C1", "200 OK", "C2"));
-        Ladder.Run(Response("proxy", "core", "R3", "487 Terminated", "R6") + "\n" + Expect("proxy", "core", "R7", "ACK *"));
+        Ladder.Run(Response("proxy", "core", "R3", "487 Terminated", "R6") + "\n" +
+            Expect("proxy", "core", "R7", "ACK *"));
         Ladder.Run(Expect("alice", "box", "R5", "SIP/2.0 487 *", "CSeq: 2 INVITE"));
         AssertEmpty();
     }
@@ -142,8 +164,10 @@ public class EndingTests : CallLadder
         Ladder.Run("wait 100 ms");
         Assert.Equal(1, Box.Dropped(DropReason.InternalError));
         Assert.Equal(0, Box.Workers.Signalling.Sum(worker => worker.Parts.Calls.Count));
-        Assert.Contains(Box.Workers.Logs, log => log.TryPop(out LogRecord record) && record.Kind == LogKind.InternalError);
-        Ladder.Run(Expect("alice", "box", "B2", "BYE *", "Reason: *Internal error*") + "\n" + Response("alice", "box", "B2", "200 OK", "B3"));
+        Assert.Contains(Box.Workers.Logs, log =>
+            log.TryPop(out LogRecord record) && record.Kind == LogKind.InternalError);
+        Ladder.Run(Expect("alice", "box", "B2", "BYE *", "Reason: *Internal error*") + "\n" +
+            Response("alice", "box", "B2", "200 OK", "B3"));
         Establish();
     }
 
@@ -152,7 +176,8 @@ public class EndingTests : CallLadder
     {
         foreach (SignallingWorker worker in Box.Workers.Signalling)
         {
-            if (worker.Parts.Calls.TryAt(0, out Handle call)) worker.Parts.Calls[call].Legs[CallState.Egress].Listener = 99;
+            if (worker.Parts.Calls.TryAt(0, out Handle call))
+                worker.Parts.Calls[call].Legs[CallState.Egress].Listener = 99;
         }
     }
 

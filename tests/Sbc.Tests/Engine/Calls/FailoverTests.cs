@@ -12,7 +12,8 @@ public class FailoverTests() : CallLadder(TwoProxies)
     [Fact]
     public void A_503_sends_the_call_to_the_next_peer_on_the_same_dialog_with_a_higher_number()
     {
-        Ladder.Run(Invite() + "\n" + Expect(First, "core", "F2", "INVITE sip:bob@10.0.0.22 *", "Call-ID: {callid}\nCSeq: 1 INVITE"));
+        Ladder.Run(Invite() + "\n" +
+            Expect(First, "core", "F2", "INVITE sip:bob@10.0.0.22 *", "Call-ID: {callid}\nCSeq: 1 INVITE"));
         Ladder.Run(Response(First, "core", "F2", "503 Full", "F3", "b") + "\n" + Expect(First, "core", "A", "ACK *"));
         Ladder.Run(Expect(Other, "core", "F4", "INVITE sip:bob@10.0.0.21 *", "Call-ID: {callid}\nCSeq: 2 INVITE"));
         Ladder.Run(Response(Other, "core", "F4", "503 Full", "F5", "b") + "\n" + Expect(Other, "core", "A", "ACK *"));
@@ -26,7 +27,8 @@ public class FailoverTests() : CallLadder(TwoProxies)
     public void An_unreachable_peer_is_passed_over(KilledHost how, int within)
     {
         Simulator.Network.Kill(Address.Of("10.0.0.22:5060"), how);
-        Ladder.Run(Invite() + $"\nproxy <- core: F2 within {within} ms\n  INVITE sip:bob@10.0.0.21 *\n  CSeq: 2 INVITE");
+        Ladder.Run(Invite() +
+            $"\nproxy <- core: F2 within {within} ms\n  INVITE sip:bob@10.0.0.21 *\n  CSeq: 2 INVITE");
         Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "b", "Contact: <sip:bob@{proxy}>"));
         Ladder.Run("alice <- box: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *"));
         Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
@@ -42,9 +44,11 @@ public class FailoverTests() : CallLadder(TwoProxies)
         for (int i = 0; i < 2; i++) Ladder.Run(Expect(First, "core", "repeat", "INVITE *"));
         Ladder.Run($"{First} <- core: nothing within 1000 ms");
         Ladder.Run(Response(First, "core", "F2", "180 Ringing", "F5", "late", "Contact: <sip:late@{second}>"));
-        Ladder.Run(Expect(First, "core", "F6", "CANCEL *", "Via: {F2.Via}") + "\n" + Response(First, "core", "F6", "200 OK", "F7", "late"));
+        Ladder.Run(Expect(First, "core", "F6", "CANCEL *", "Via: {F2.Via}") + "\n" +
+            Response(First, "core", "F6", "200 OK", "F7", "late"));
         Ladder.Run(Response(First, "core", "F2", "200 OK", "F8", "late", "Contact: <sip:late@{second}>"));
-        Ladder.Run(Expect(First, "core", "F9", "ACK sip:late@{second} *") + "\n" + Expect(First, "core", "F10", "BYE sip:late@{second} *"));
+        Ladder.Run(Expect(First, "core", "F9", "ACK sip:late@{second} *") + "\n" +
+            Expect(First, "core", "F10", "BYE sip:late@{second} *"));
         Ladder.Run(Response(First, "core", "F10", "200 OK", "F11"));
         Ladder.Run(Response(Other, "core", "F4", "486 Busy", "F12", "b") + "\n" + Expect(Other, "core", "A", "ACK *"));
         Ladder.Run("alice <- box: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "F13", "SIP/2.0 486 *"));
@@ -61,17 +65,23 @@ public class FailoverTests() : CallLadder(TwoProxies)
     [Fact]
     public void A_challenged_call_comes_again_to_the_same_peer_on_the_same_dialog()
     {
-        Ladder.Run(Invite() + "\n" + Expect(First, "core", "F2", "INVITE *", "Call-ID: {callid}\nFrom: {egressfrom}\nCSeq: 1 INVITE"));
-        Ladder.Run(Response(First, "core", "F2", "401 Who", "F3", "b", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n@10.0.0.22\""));
+        Ladder.Run(Invite() + "\n" +
+            Expect(First, "core", "F2", "INVITE *", "Call-ID: {callid}\nFrom: {egressfrom}\nCSeq: 1 INVITE"));
+        Ladder.Run(Response(First, "core", "F2", "401 Who", "F3", "b",
+            "WWW-Authenticate: Digest realm=\"r\", nonce=\"n@10.0.0.22\""));
         Ladder.Run(Expect(First, "core", "A", "ACK *") + "\nalice <- box: 100\n  SIP/2.0 100 *\n" +
-            Expect("alice", "box", "F4", "SIP/2.0 401 *", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n@10.0.0.22\""));
+            Expect("alice", "box", "F4", "SIP/2.0 401 *",
+                "WWW-Authenticate: Digest realm=\"r\", nonce=\"n@10.0.0.22\""));
         for (int i = 2; i < 5; i++)
         {
-            Ladder.Run(Invite("Authorization: Digest nonce=\"n@10.0.0.22\"", i) + "\nalice <- box optional: 401 again\n  SIP/2.0 401 *\n" +
+            Ladder.Run(Invite("Authorization: Digest nonce=\"n@10.0.0.22\"", i) +
+                "\nalice <- box optional: 401 again\n  SIP/2.0 401 *\n" +
                 Expect("alice", "box", "100", "SIP/2.0 100 *"));
             Ladder.Run(Expect(First, "core", "G2", "INVITE *",
-                $"Call-ID: {{callid}}\nFrom: {{egressfrom}}\nCSeq: {i} INVITE\nAuthorization: Digest nonce=\"n@10.0.0.22\""));
-            Ladder.Run(Response(First, "core", "G2", "407 Who", "G3", "b") + "\n" + Expect(First, "core", "A", "ACK *"));
+                $"Call-ID: {{callid}}\nFrom: {{egressfrom}}\nCSeq: {i} INVITE\n" +
+                "Authorization: Digest nonce=\"n@10.0.0.22\""));
+            Ladder.Run(Response(First, "core", "G2", "407 Who", "G3", "b") + "\n" +
+                Expect(First, "core", "A", "ACK *"));
             Ladder.Run(Expect("alice", "box", "G4", "SIP/2.0 407 *"));
         }
         AssertEmpty();
@@ -103,10 +113,12 @@ public class RouteRuleTests
     {
         public void Play()
         {
-            Box.Publish(Yaml(OneProxy).Replace("to: farm}", "to: {reject: 403, reason: \"No such route\"}}", StringComparison.Ordinal));
+            Box.Publish(Yaml(OneProxy).Replace("to: farm}", "to: {reject: 403, reason: \"No such route\"}}",
+                StringComparison.Ordinal));
             Simulator.RunFor(10);
             Ladder.Run(Invite() + "\n" + Expect("alice", "box", "F2", "SIP/2.0 403 No such route"));
-            Box.Publish(Yaml(OneProxy).Replace("  - {name: inbound, from: edge, to: farm}\n", "", StringComparison.Ordinal));
+            Box.Publish(Yaml(OneProxy).Replace("  - {name: inbound, from: edge, to: farm}\n", "",
+                StringComparison.Ordinal));
             Simulator.RunFor(10);
             Ladder.Run(Invite() + "\n" + Expect("alice", "box", "F2", "SIP/2.0 404 *"));
             AssertEmpty();

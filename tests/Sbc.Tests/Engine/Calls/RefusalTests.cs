@@ -43,7 +43,8 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     [Fact]
     public void A_request_with_a_tag_that_is_not_ours_is_of_no_dialog()
     {
-        Ladder.Run(Text("INVITE", "sip:bob@{box}", 70, "X: 1", ";tag=gone") + "\n" + Expect("alice", "box", "F2", "SIP/2.0 481 *"));
+        Ladder.Run(Text("INVITE", "sip:bob@{box}", 70, "X: 1", ";tag=gone") + "\n" +
+            Expect("alice", "box", "F2", "SIP/2.0 481 *"));
         Ladder.Run(Text("ACK", "sip:bob@{box}", 70, "X: 1", ";tag=gone") + "\nalice <- box: nothing within 50 ms");
         Assert.Equal(1, Box.Dropped(DropReason.StrayAck));
     }
@@ -56,7 +57,8 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     public void An_invite_whose_dialog_could_not_be_written_into_requests_is_refused(string contact, string startLine)
     {
         using var mallory = new Sender(Simulator, "203.0.113.67:5060", "192.0.2.10:5060");
-        mallory.Send(Encoding.ASCII.GetBytes("INVITE sip:bob@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP h;rport;branch=z9hG4bKx\r\n" +
+        mallory.Send(Encoding.ASCII.GetBytes(
+            "INVITE sip:bob@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP h;rport;branch=z9hG4bKx\r\n" +
             $"To: <sip:b@x>\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nFrom: <sip:a@b>;tag=1\r\n{contact}\r\n\r\n"));
         Simulator.RunFor(10);
         Assert.StartsWith(startLine, mallory.Last, StringComparison.Ordinal);
@@ -67,9 +69,11 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     {
         Ladder.Run(Text("OPTIONS", "sip:{box}", 70, "X: 1") + "\nalice <- box: nothing within 100 ms");
         Assert.Equal(1, Box.Dropped(DropReason.NotFromPeer));
-        string options = Text("OPTIONS", "sip:{core}", 70, "X: 1").Replace("alice -> box", "proxy -> core", StringComparison.Ordinal)
+        string options = Text("OPTIONS", "sip:{core}", 70, "X: 1").Replace("alice -> box", "proxy -> core",
+            StringComparison.Ordinal)
             .Replace("UDP {alice}", "UDP {proxy}", StringComparison.Ordinal);
-        Ladder.Run(options + "\n" + Expect("proxy", "core", "F2", "SIP/2.0 200 *", "Allow: *\nAccept: application/sdp"));
+        Ladder.Run(options + "\n" +
+            Expect("proxy", "core", "F2", "SIP/2.0 200 *", "Allow: *\nAccept: application/sdp"));
         Box.Cells.Draining = true;
         Ladder.Run(options + "\n" + Expect("proxy", "core", "F2", "SIP/2.0 503 *", "Retry-After: 30"));
     }
@@ -79,17 +83,20 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     {
         Establish();
         Box.Cells.Draining = true;
-        Ladder.Run(Text("INVITE", "sip:bob@{box}", 70, "X: 1") + "\n" + Expect("alice", "box", "D1", "SIP/2.0 503 *", "Retry-After: *"));
+        Ladder.Run(Text("INVITE", "sip:bob@{box}", 70, "X: 1") + "\n" +
+            Expect("alice", "box", "D1", "SIP/2.0 503 *", "Retry-After: *"));
         Box.EndCalls();
         Ladder.Run(Expect("alice", "box", "D2", "BYE *", "Reason: SIP;cause=503;text=\"Draining\"") + "\n" +
             Expect("proxy", "core", "D3", "BYE *", "Reason: SIP;cause=503;text=\"Draining\""));
-        Ladder.Run(Response("alice", "box", "D2", "200 OK", "D4") + "\n" + Response("proxy", "core", "D3", "200 OK", "D5"));
+        Ladder.Run(Response("alice", "box", "D2", "200 OK", "D4") + "\n" +
+            Response("proxy", "core", "D3", "200 OK", "D5"));
         AssertEmpty();
     }
 
     [Theory]
     [InlineData("sip:alice@{alice}", "", "INVITE sip:alice@{alice} SIP/2.0", "!Route")]
-    [InlineData("sip:x@example.org", "Route: <sip:{core};lr>, <sip:{alice};lr>", "INVITE sip:x@example.org SIP/2.0", "Route: <sip:{alice};lr>")]
+    [InlineData("sip:x@example.org", "Route: <sip:{core};lr>, <sip:{alice};lr>", "INVITE sip:x@example.org SIP/2.0",
+        "Route: <sip:{alice};lr>")]
     public void A_request_goes_to_its_uri_or_its_next_route(string uri, string route, string startLine, string expected)
     {
         Ladder.Run(FromCore(uri, route) + "\n" + Expect("alice", "box", "F2", startLine, expected));
@@ -127,7 +134,8 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
         using var mallory = new Sender(Simulator, "203.0.113.67:5060", "192.0.2.10:5060");
         for (int length = 0; length < invite.Length; length++) mallory.Send(invite[..length]);
         Simulator.RunFor(100);
-        long dropped = Verdicts(Sbc.Engine.Pipeline.VerdictKind.Dropped), answered = Verdicts(Sbc.Engine.Pipeline.VerdictKind.Answered);
+        long dropped = Verdicts(Sbc.Engine.Pipeline.VerdictKind.Dropped),
+            answered = Verdicts(Sbc.Engine.Pipeline.VerdictKind.Answered);
         Assert.Equal(invite.Length, dropped + answered + Verdicts(Sbc.Engine.Pipeline.VerdictKind.Forwarded));
         Assert.True(dropped > 50 && answered > 50 && mallory.Received >= answered);
         Simulator.RunFor(40_000);
@@ -140,7 +148,8 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
         using var mallory = new Sender(Simulator, "203.0.113.67:5060", "192.0.2.10:5060");
         mallory.Send(new byte[65_000]);
         mallory.Send(Encoding.ASCII.GetBytes("INVITE sip:b@x SIP/2.0\r\nVia: " + new string('a', 60_000)));
-        mallory.Send(Encoding.ASCII.GetBytes("INVITE sip:b@x SIP/2.0\r\n" + string.Concat(Enumerable.Repeat("X: 1\r\n", 5000)) + "\r\n"));
+        mallory.Send(Encoding.ASCII.GetBytes("INVITE sip:b@x SIP/2.0\r\n" +
+            string.Concat(Enumerable.Repeat("X: 1\r\n", 5000)) + "\r\n"));
         mallory.Send(Encoding.ASCII.GetBytes("\r\n\r\n"));
         Simulator.RunFor(100);
         Assert.Equal(1, Box.Dropped(DropReason.NotSip));
@@ -155,14 +164,18 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     public void Messages_near_the_size_of_a_datagram_leave_no_call_and_no_half_message()
     {
         using var mallory = new Sender(Simulator, "203.0.113.67:5060", "192.0.2.10:5060");
-        foreach (string name in (string[])["Via: SIP/2.0/UDP h;branch=z9hG4bK", "X-Long: ", "Contact: <sip:a@b>;x=", "From: <sip:a@b>;tag=1;y="])
+        foreach (string name in (string[])["Via: SIP/2.0/UDP h;branch=z9hG4bK", "X-Long: ", "Contact: <sip:a@b>;x=",
+            "From: <sip:a@b>;tag=1;y="])
         {
             for (int spare = 0; spare < 400; spare += 40)
             {
-                string head = $"INVITE sip:bob@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP h;rport;branch=z9hG4bK{name[0]}{spare}\r\n" +
+                string head = "INVITE sip:bob@192.0.2.10 SIP/2.0\r\n" +
+                    $"Via: SIP/2.0/UDP h;rport;branch=z9hG4bK{name[0]}{spare}\r\n" +
                     $"To: <sip:b@x>\r\nCall-ID: {name[0]}{spare}\r\nCSeq: 1 INVITE\r\n" +
-                    (name[0] == 'F' ? "" : "From: <sip:a@b>;tag=1\r\n") + (name[0] == 'C' ? "" : "Contact: <sip:a@b>\r\n") + name;
-                mallory.Send(Encoding.ASCII.GetBytes(head + new string('z', 65_500 - spare - head.Length) + "\r\n\r\n"));
+                    (name[0] == 'F' ? "" : "From: <sip:a@b>;tag=1\r\n") +
+                        (name[0] == 'C' ? "" : "Contact: <sip:a@b>\r\n") + name;
+                mallory.Send(Encoding.ASCII.GetBytes(head + new string('z', 65_500 - spare - head.Length) +
+                    "\r\n\r\n"));
             }
         }
         Ladder.Strict = false;
@@ -219,7 +232,8 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     }
 }
 
-public class LimitTests() : CallLadder(edge: "limits: {calls_max: 1, calls_per_second: 100, messages_per_second_per_source: 5}")
+public class LimitTests() : CallLadder(
+    edge: "limits: {calls_max: 1, calls_per_second: 100, messages_per_second_per_source: 5}")
 {
     [Fact]
     public void One_call_too_many_is_refused_and_a_source_that_floods_is_dropped()
@@ -239,10 +253,13 @@ public class TimerTests() : CallLadder(rest: "timers: {ringing_seconds_max: 10, 
     public void A_call_that_rings_too_long_is_cancelled_and_refused()
     {
         Ladder.Run(Invite() + "\n" + Expect("proxy", "core", "F2", "INVITE *"));
-        Ladder.Run(Response("proxy", "core", "F2", "180 Ringing", "F3", "b", "Contact: <sip:bob@{proxy}>") + "\nwait 10000 ms");
-        Ladder.Run(Expect("proxy", "core", "F4", "CANCEL *") + "\nalice <- box: 100\n  SIP/2.0 100 *\nalice <- box: 180\n  SIP/2.0 180 *");
+        Ladder.Run(Response("proxy", "core", "F2", "180 Ringing", "F3", "b", "Contact: <sip:bob@{proxy}>") +
+            "\nwait 10000 ms");
+        Ladder.Run(Expect("proxy", "core", "F4", "CANCEL *") +
+            "\nalice <- box: 100\n  SIP/2.0 100 *\nalice <- box: 180\n  SIP/2.0 180 *");
         Ladder.Run(Expect("alice", "box", "F5", "SIP/2.0 408 *"));
-        Ladder.Run(Response("proxy", "core", "F4", "200 OK", "F6", "b") + "\n" + Response("proxy", "core", "F2", "487 X", "F7", "b"));
+        Ladder.Run(Response("proxy", "core", "F4", "200 OK", "F6", "b") + "\n" +
+            Response("proxy", "core", "F2", "487 X", "F7", "b"));
         AssertEmpty();
     }
 
@@ -252,7 +269,8 @@ public class TimerTests() : CallLadder(rest: "timers: {ringing_seconds_max: 10, 
         Establish();
         Ladder.Run("wait 60000 ms\n" + Expect("proxy", "core", "F7", "BYE *", "Reason: *Duration*") + "\n" +
             Expect("alice", "box", "F8", "BYE *", "Reason: *Duration*"));
-        Ladder.Run(Response("proxy", "core", "F7", "200 OK", "F9") + "\n" + Response("alice", "box", "F8", "200 OK", "F10"));
+        Ladder.Run(Response("proxy", "core", "F7", "200 OK", "F9") + "\n" +
+            Response("alice", "box", "F8", "200 OK", "F10"));
         AssertEmpty();
     }
 }
