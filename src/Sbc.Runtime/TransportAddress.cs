@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -99,16 +98,13 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
             text = text[1..^1];
         }
         if (text.IndexOf((byte)':') < 0) return TryParseIPv4(text, port, out address);
-        Span<char> chars = stackalloc char[text.Length];
-        if (!Encoding.ASCII.TryGetChars(text, chars, out int written)) return false;
-        if (!IPAddress.TryParse(chars[..written], out IPAddress? ip)) return false;
         Span<byte> bytes = stackalloc byte[16];
-        if (!ip.TryWriteBytes(bytes, out int length) || length != 16) return false;
-        address = FromBytes(bytes, port, (uint)ip.ScopeId);
+        if (!IPv6Text.TryParse(text, bytes, out uint scope)) return false;
+        address = FromBytes(bytes, port, scope);
         return true;
     }
 
-    private static bool TryParseIPv4(ReadOnlySpan<byte> text, int port, out TransportAddress address)
+    internal static bool TryParseIPv4(ReadOnlySpan<byte> text, int port, out TransportAddress address)
     {
         address = default;
         uint value = 0;
@@ -155,12 +151,8 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
 
     private int WriteIPv6(Span<byte> destination)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low);
-        string text = new IPAddress(bytes).ToString();
         destination[0] = (byte)'[';
-        int length = Encoding.ASCII.GetBytes(text, destination[1..]);
+        int length = IPv6Text.Write(_high, _low, destination[1..]);
         destination[length + 1] = (byte)']';
         return length + 2;
     }

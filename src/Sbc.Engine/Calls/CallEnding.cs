@@ -5,6 +5,7 @@ using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
+using Sbc.Sip.Transactions;
 using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Calls;
@@ -12,7 +13,7 @@ namespace Sbc.Engine.Calls;
 /// <summary>How calls end: BYE on both legs where the box ends them, and everything they hold given back.</summary>
 public sealed class CallEnding(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegRequest requests,
-    CallMedia media)
+    LegResponse responses, CallMedia media)
 {
     private const int OrphanBytesMax = 8192;
 
@@ -21,7 +22,6 @@ public sealed class CallEnding(
     public void EndBothLegs(Handle handle, ReadOnlySpan<byte> reason)
     {
         ref CallState call = ref calls[handle];
-        clients.Cancel(call.InviteClient);
         for (int leg = 0; leg < 2; leg++)
         {
             if (call.Legs[leg].Established) SendBye(handle, leg, reason);
@@ -31,6 +31,19 @@ public sealed class CallEnding(
 
     /// <summary>Gives everything back; transactions that still run live on by themselves.</summary>
     public void Finish(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        // An INVITE that is still on its way would ring on for a call that is gone, without any timer of its own.
+        clients.Cancel(call.InviteClient);
+        // A request that is pending when its dialog ends gets 487 (15.1.2); else it waits for an answer for ever.
+        if (servers.IsLive(call.InviteServer) && servers[call.InviteServer].State == TransactionState.Proceeding)
+            responses.Send(call.InviteServer, 487);
+        Release(handle);
+        calls.Remove(handle);
+    }
+
+    /// <summary>Gives back what can be given back of a call whose state cannot be trusted; nobody is told.</summary>
+    public void Discard(Handle handle)
     {
         Release(handle);
         calls.Remove(handle);
@@ -80,6 +93,11 @@ public sealed class CallEnding(
             ExtraLines = reason,
         };
         requests.Write(ref writer, handle, legIndex, parts, default);
+        if (writer.Overflowed)
+        {
+            clients.Drop(client);
+            return;
+        }
         clients[client].Peer = leg.Peer;
         clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64);
     }
@@ -110,6 +128,11 @@ public sealed class CallEnding(
         Span<byte> slot = work.Outbox.Open();
         var bye = new SipWriter(slot);
         WriteOrphan(ref bye, "BYE"u8, request, response, TokenKind.Branch, client, invite);
+        if (bye.Overflowed)
+        {
+            clients.Drop(client);
+            return;
+        }
         clients.Send(client, slot, bye.Length, invite.Listener, invite.Remote, work.Snapshot.Timers.T1x64);
     }
 
@@ -117,8 +140,8 @@ public sealed class CallEnding(
         ref SipWriter writer, scoped ReadOnlySpan<byte> method, SipMessage invite, SipMessage response, TokenKind kind,
         Handle branch, in ClientTransaction transaction)
     {
-        bool hasContact = NameAddress.TryParse(response.Value(HeaderName.Contact), out NameAddress contact);
-        writer.RequestLine(method, hasContact ? contact.Uri : invite.RequestUri);
+        ReadOnlySpan<byte> contact = LegSetup.TargetOf(response);
+        writer.RequestLine(method, contact.Length > 0 ? contact : invite.RequestUri);
         requests.WriteVia(ref writer, work.Snapshot.Listeners[transaction.Listener], kind, branch);
         writer.Raw("Max-Forwards: 70\r\n"u8);
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];

@@ -45,6 +45,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (!IsAnchored(handle, request)) return true;
         if (!_sdp.TryParse(body, out _))
         {
+            // Never passed as it is: it may name what the other side must not see.
+            body = default;
             refusal = 488;
             return false;
         }

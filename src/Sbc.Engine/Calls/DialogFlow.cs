@@ -23,6 +23,7 @@ public sealed class DialogFlow(
         bool isAck = request.Method == SipMethod.Ack;
         if (!calls.TryFindDialog(request, kind, handle, out int from))
             return isAck ? Verdict.Dropped(DropReason.StrayAck) : Refuse(request, via, origin, 481);
+        work.CallAtWork = handle;
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[from];
         if (origin.Realm.Id != leg.Realm) return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : Refuse(request, via, origin, 481);
@@ -33,15 +34,14 @@ public sealed class DialogFlow(
         if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
         CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
         // Out of order (12.2.2); a repeated number is a retransmission whose transaction is over.
-        if (cseq.Number <= leg.RemoteCSeq) return Refuse(request, via, origin, 500);
+        if (cseq.Number < leg.RemoteCSeqNext) return Refuse(request, via, origin, 500);
         int refusal = RefusalOf(ref call, from, request.Method);
         if (refusal != 0) return Refuse(request, via, origin, refusal, refusal == 500 ? RetryAfterLine : default);
         bool toSource = origin.Realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
         if (!servers.TryCreate(request, via, key, origin.Source, origin.Listener, toSource, out Handle server))
             return Refuse(request, via, origin, 503, RetryAfterLine);
-        leg.RemoteCSeq = cseq.Number;
-        leg.Flow = origin.Source;
-        if (leg.Nat) setup.SetNextHop(ref leg);
+        leg.RemoteCSeqNext = cseq.Number + 1;
+        Follow(ref leg, origin);
         servers[server].Call = handle;
         servers[server].Leg = (byte)from;
         return Accept(handle, from, server, request);
@@ -148,7 +148,7 @@ public sealed class DialogFlow(
         // A repeated ACK needs nothing: the other leg's repeated 2xx get theirs from its transaction.
         if (!call.InviteAnswered || from != call.InviteFrom || cseq.Number != call.InviteCSeq) return Verdict.Absorbed;
         ref LegState leg = ref call.Legs[1 - from];
-        call.Legs[from].Flow = origin.Source;
+        Follow(ref call.Legs[from], origin);
         call.InviteAnswered = false;
         servers.ForgetRequest(call.InviteServer);
         call.InviteServer = Handle.None;
@@ -196,6 +196,12 @@ public sealed class DialogFlow(
         if (transaction.IsInvite)
         {
             if (code == 100) return Verdict.Absorbed;
+            if (before == TransactionState.Accepted && !IsOfDialog(leg, response))
+            {
+                // A second phone answered behind a forking proxy: the first one has the call (13.2.2.4).
+                ending.AcknowledgeAndEnd(client, response, keepsAck: false);
+                return Verdict.Absorbed;
+            }
             if (before == TransactionState.Accepted && transaction.HasAck)
             {
                 clients.ResendAck(client);
@@ -203,9 +209,9 @@ public sealed class DialogFlow(
             }
             if (code is >= 200 and < 300)
             {
-                leg.Flow = origin.Source;
+                Follow(ref leg, origin);
                 setup.RefreshTarget(ref leg, response);
-                call.InviteAnswered = true;
+                call.InviteAnswered = before != TransactionState.Accepted || call.InviteAnswered;
             }
         }
         Forward(handle, server, transaction.Leg, response);
@@ -230,14 +236,31 @@ public sealed class DialogFlow(
         {
             // The proxy wants to know who hangs up; the call lives until the BYE comes again.
             call.Phase = CallPhase.Confirmed;
-            calls.SetTimer(handle, work.Snapshot.Timers.DurationMax);
+            long lasted = (work.Now - call.AnsweredAt) / 1000;
+            calls.SetTimer(handle, Math.Max(1, work.Snapshot.Timers.DurationMax - lasted));
             return;
         }
         ending.Finish(handle);
     }
 
-    /// <summary>Nothing came back for a request within the dialog.</summary>
-    public void OnUnreachable(Handle client)
+    /// <summary>Remembers where the other end sends from now; where it moved, that is counted (in_dialog_source).</summary>
+    private void Follow(ref LegState leg, in Origin origin)
+    {
+        if (leg.Flow == origin.Source) return;
+        if (!leg.Flow.SameAddress(origin.Source)) work.Counters.CountSourceChange(origin.Realm.Id);
+        leg.Flow = origin.Source;
+        if (leg.Nat) setup.SetNextHop(ref leg);
+    }
+
+    private bool IsOfDialog(in LegState leg, SipMessage response)
+    {
+        NameAddress.TryParse(response.Value(HeaderName.To), out NameAddress to);
+        to.TryGetTag(out ReadOnlySpan<byte> tag);
+        return LegText.RemoteTag(work.Buffers, leg).SequenceEqual(tag);
+    }
+
+    /// <summary>Nothing came back for a request within the dialog, or an ICMP error did.</summary>
+    public void OnUnreachable(Handle client, bool timedOut)
     {
         ref ClientTransaction transaction = ref clients[client];
         Handle handle = transaction.Call;
@@ -252,6 +275,10 @@ public sealed class DialogFlow(
             // Who sent the BYE is done with the call, whether its other end heard of it or not.
             responses.Send(server, 200);
             OnByeAnswered(handle, 200);
+        }
+        else if (!timedOut)
+        {
+            responses.Send(server, 500);
         }
         else
         {

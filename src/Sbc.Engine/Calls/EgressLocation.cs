@@ -10,7 +10,7 @@ public static class EgressLocation
 {
     /// <returns>0, or the response that refuses the request.</returns>
     public static int Locate(
-        SipMessage invite, Realm from, Realm to, Span<byte> routeText, out int routeLength, out TransportAddress address)
+        SipMessage invite, Snapshot snapshot, Realm from, Realm to, Span<byte> routeText, out int routeLength, out TransportAddress address)
     {
         address = default;
         routeLength = 0;
@@ -31,7 +31,13 @@ public static class EgressLocation
         if (!uri.IsSip) return 416;
         if (from.IsOwnHost(uri.Host) || to.IsOwnHost(uri.Host)) return 404;
         // A name needs DNS, which this version does not have.
-        return uri.TryGetAddress(5060, out address) ? 0 : 500;
+        if (!uri.TryGetAddress(5060, out address)) return 500;
+        foreach (Listener listener in snapshot.Listeners)
+        {
+            // Never ourselves, through another realm neither.
+            if (listener.Local == address || listener.Advertised == address) return 404;
+        }
+        return 0;
     }
 
     private static bool TryAppend(ReadOnlySpan<byte> value, Span<byte> text, ref int length)

@@ -51,6 +51,8 @@ public static class HeaderFilter
                 case HeaderName.PPreferredIdentity or HeaderName.RemotePartyId or HeaderName.Diversion:
                 case HeaderName.HistoryInfo or HeaderName.ReferTo or HeaderName.ReferredBy or HeaderName.CallInfo:
                 case HeaderName.AlertInfo or HeaderName.ErrorInfo or HeaderName.ReplyTo or HeaderName.PAssociatedUri:
+                // A header field that is not known may name hosts by URI too; without one it is copied as it is.
+                case HeaderName.Other:
                     CopyMapped(ref writer, message, i, map);
                     break;
                 default:
@@ -63,8 +65,8 @@ public static class HeaderFilter
     /// <summary>An untrusted side's assertion is none; and none goes to an untrusted side against its subject's wish.</summary>
     private static bool PassesIdentity(SipMessage message, scoped HostMap map)
     {
-        if (!map.From.Trusted) return false;
-        return map.To.Trusted || message.Value(HeaderName.Privacy).IndexOf("id"u8) < 0;
+        if (!map.FromTrusted) return false;
+        return map.ToTrusted || message.Value(HeaderName.Privacy).IndexOf("id"u8) < 0;
     }
 
     private static ReadOnlySpan<byte> NameOf(HeaderName name) =>

@@ -19,6 +19,12 @@ public readonly ref struct HostMap
 
     public required Realm To { get; init; }
 
+    /// <summary>Whether identities that the sender asserts count.</summary>
+    public required bool FromTrusted { get; init; }
+
+    /// <summary>Whether asserted identities may be told to the receiver against their subject's wish.</summary>
+    public required bool ToTrusted { get; init; }
+
     public required Listener ToListener { get; init; }
 
     /// <summary>Host, and port where it is not 5060, of whom the message goes to.</summary>

@@ -25,6 +25,7 @@ public sealed class InviteFlow(
     {
         Route? route = work.Snapshot.Match(origin.Realm, origin.Peer);
         if (route is null) return Refuse(invite, via, origin, null, 404);
+        if (!LegSetup.MakesDialog(invite)) return Refuse(invite, via, origin, route, 400);
         if (route.Target == RouteTarget.Reject) return Refuse(invite, via, origin, route, route.RejectCode, route.RejectReason);
         if (work.Cells.Draining) return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         NameAddress.TryParse(invite.Value(HeaderName.From), out NameAddress from);
@@ -45,6 +46,7 @@ public sealed class InviteFlow(
             work.Cells.ReturnRealmCall(realm.Id);
             return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         }
+        work.CallAtWork = handle;
         work.Counters.CountActive(1);
         ref CallState call = ref calls[handle];
         call.Phase = CallPhase.Setup;
@@ -136,7 +138,8 @@ public sealed class InviteFlow(
     {
         Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
-        int refusal = EgressLocation.Locate(invite, from, route.EgressRealm!, routes, out int length, out TransportAddress address);
+        int refusal = EgressLocation.Locate(
+            invite, work.Snapshot, from, route.EgressRealm!, routes, out int length, out TransportAddress address);
         Listener? listener = refusal == 0 ? route.EgressRealm!.ListenerFor(address) : null;
         if (refusal == 0 && listener is null) refusal = 500;
         if (refusal != 0)
@@ -164,7 +167,9 @@ public sealed class InviteFlow(
         var map = new HostMap
         {
             From = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm],
+            FromTrusted = work.Snapshot.Trusts(call.Legs[CallState.Ingress].Realm, call.Legs[CallState.Ingress].Peer),
             To = egress.Realm,
+            ToTrusted = work.Snapshot.Trusts(egress.Realm.Id, call.Legs[CallState.Egress].Peer),
             ToListener = egress.Listener,
             Target = egress.HostPort,
             TargetAddress = egress.Address,
@@ -255,7 +260,14 @@ public sealed class InviteFlow(
         work.Counters.CountCall(call.Route, CallResult.Answered);
         work.Counters.CountSetup(SetupStage.Answer, work.Now - call.StartedAt);
         calls.SetTimer(handle, work.Snapshot.Timers.T1x64);
-        Forward(handle, response.StatusCode, response, dialog: true);
+        if (!Forward(handle, response.StatusCode, response, dialog: true))
+        {
+            // The caller cannot be told that the call is answered, so it is not.
+            call.Legs[CallState.Ingress].Established = false;
+            responses.Send(call.InviteServer, 500);
+            ending.EndBothLegs(handle, default);
+            return Verdict.Absorbed;
+        }
         media.OnAnswered(handle);
         return Verdict.Forwarded;
     }
@@ -379,14 +391,14 @@ public sealed class InviteFlow(
         ending.Finish(handle);
     }
 
-    private void Forward(Handle handle, int code, SipMessage response, bool dialog)
+    private bool Forward(Handle handle, int code, SipMessage response, bool dialog)
     {
         ref CallState call = ref calls[handle];
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, CallState.Ingress, text);
         ReadOnlySpan<byte> body = media.ResponseBody(handle, CallState.Egress, response);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
-        responses.Forward(call.InviteServer, code, reason, response, map, dialog, body);
+        return responses.Forward(call.InviteServer, code, reason, response, map, dialog, body);
     }
 
     /// <summary>Refuses without state, so that a flood of refused INVITEs costs no memory.</summary>

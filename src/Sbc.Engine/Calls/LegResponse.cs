@@ -22,15 +22,23 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
         if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return;
         writer.Raw(extraLines);
         writer.Raw("Content-Length: 0\r\n\r\n"u8);
-        servers.Respond(server, code, slot, writer.Length);
+        if (!writer.Overflowed)
+        {
+            servers.Respond(server, code, slot, writer.Length);
+            return;
+        }
+        // Its Vias alone fill a datagram: nobody could be answered, and half a message is none.
+        work.Counters.CountDropped(servers[server].Realm, DropReason.TooLong);
+        if (code >= 200) servers.DropUnanswered(server);
     }
 
     /// <summary>Carries the other leg's response on.</summary>
     /// <param name="code">May differ from the source's.</param>
-    public void Forward(
+    /// <returns>False where it does not fit into a datagram: a failure then goes without its header fields.</returns>
+    public bool Forward(
         Handle server, int code, ReadOnlySpan<byte> reason, SipMessage source, scoped HostMap map, bool dialog, ReadOnlySpan<byte> body)
     {
-        if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return;
+        if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return true;
         ref ServerTransaction transaction = ref servers[server];
         if (dialog)
         {
@@ -44,8 +52,14 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
         writer.Header("Content-Length: "u8, body.Length);
         writer.EndLine();
         writer.Raw(body);
-        if (writer.Overflowed) work.Counters.CountDropped(transaction.Realm, DropReason.TooLong);
-        else servers.Respond(server, code, slot, writer.Length);
+        if (!writer.Overflowed)
+        {
+            servers.Respond(server, code, slot, writer.Length);
+            return true;
+        }
+        work.Counters.CountDropped(transaction.Realm, DropReason.TooLong);
+        if (code >= 300) Send(server, code);
+        return false;
     }
 
     /// <summary>Status line and the five fields that every response takes from its request (RFC 3261 8.2.6.2).</summary>

@@ -45,7 +45,7 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         ReadOnlySpan<byte> target = TargetOf(invite);
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
         int routesLength = RouteSet.Write(invite, reversed: false, routes);
-        if (routesLength < 0) return false;
+        if (routesLength < 0 || target.Length == 0) return false;
         var local = new SipWriter(_local);
         WriteNameAddress(ref local, to);
         var remote = new SipWriter(_remote);
@@ -57,7 +57,7 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         leg.Listener = (byte)origin.Listener;
         leg.Flow = origin.Source;
         CSeqValue.TryParse(invite.Value(HeaderName.CSeq), out CSeqValue cseq);
-        leg.RemoteCSeq = cseq.Number;
+        leg.RemoteCSeqNext = cseq.Number + 1;
         leg.Nat = routesLength == 0 && origin.Realm.NatAuto &&
             (StatelessReply.ViaDiffers(via, origin) || (origin.Peer is null && IsElsewhere(target, origin.Source)));
         SetNextHop(ref leg);
@@ -145,10 +145,13 @@ public sealed class LegSetup(Workspace work, CallTable calls)
     {
         ref CallState call = ref calls[handle];
         ref LegState to = ref call.Legs[toLeg];
+        ref LegState from = ref call.Legs[1 - toLeg];
         Snapshot snapshot = work.Snapshot;
         return new HostMap
         {
-            From = snapshot.Realms[call.Legs[1 - toLeg].Realm],
+            From = snapshot.Realms[from.Realm],
+            FromTrusted = snapshot.Trusts(from.Realm, from.Peer),
+            ToTrusted = snapshot.Trusts(to.Realm, to.Peer),
             To = snapshot.Realms[to.Realm],
             ToListener = snapshot.Listeners[to.Listener],
             Target = targetText[..HostMap.WriteTarget(to.NextHop, targetText)],
@@ -156,8 +159,19 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         };
     }
 
-    private static ReadOnlySpan<byte> TargetOf(SipMessage message) =>
-        NameAddress.TryParse(message.Value(HeaderName.Contact), out NameAddress contact) ? contact.Uri : default;
+    /// <summary>Whether requests could reach the caller at all: it needs a Contact (8.1.1.8), and routes that fit.</summary>
+    public static bool MakesDialog(SipMessage invite)
+    {
+        Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
+        return TargetOf(invite).Length > 0 && RouteSet.Write(invite, reversed: false, routes) >= 0;
+    }
+
+    /// <summary>The URI of the Contact, as far as a request line can carry it; empty: none.</summary>
+    public static ReadOnlySpan<byte> TargetOf(SipMessage message)
+    {
+        if (!NameAddress.TryParse(message.Value(HeaderName.Contact), out NameAddress contact)) return default;
+        return Sanity.FitsRequestLine(contact.Uri) && SipUri.TryParse(contact.Uri, out _) ? contact.Uri : default;
+    }
 
     private static bool IsElsewhere(ReadOnlySpan<byte> target, in TransportAddress source) =>
         !SipUri.TryParse(target, out SipUri uri) || !uri.TryGetAddress(5060, out TransportAddress address) ||

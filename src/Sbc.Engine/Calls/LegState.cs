@@ -27,8 +27,8 @@ public struct LegState
     /// <summary>CSeq number of our last request.</summary>
     public uint LocalCSeq;
 
-    /// <summary>CSeq number of their last request.</summary>
-    public uint RemoteCSeq;
+    /// <summary>The lowest CSeq number that their next request may have; 0 before the first (RFC 3261 12.2.2).</summary>
+    public uint RemoteCSeqNext;
 
     /// <summary>Row of the peer at the other end; -1: no configured peer.</summary>
     public int Peer;

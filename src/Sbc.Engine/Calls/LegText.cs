@@ -5,6 +5,9 @@ namespace Sbc.Engine.Calls;
 /// <summary>The texts of a dialog in one block of memory.</summary>
 public static class LegText
 {
+    /// <summary>Half a datagram: any request that is made of them fits into one, the BYE that ends the call above all.</summary>
+    public const int BytesMax = 32_768;
+
     /// <summary>Stores all texts anew; parts may lie in the old block. False without memory: nothing has changed.</summary>
     /// <param name="local">Our URI as a name-addr without tag: From of requests we send on this leg.</param>
     /// <param name="remote">Theirs: To of requests we send.</param>
@@ -15,7 +18,7 @@ public static class LegText
         ReadOnlySpan<byte> remote, ReadOnlySpan<byte> remoteTag, ReadOnlySpan<byte> target, ReadOnlySpan<byte> routes)
     {
         int length = callId.Length + local.Length + remote.Length + remoteTag.Length + target.Length + routes.Length;
-        if (!buffers.TryRent(length, out BufferRef block)) return false;
+        if (length > BytesMax || !buffers.TryRent(length, out BufferRef block)) return false;
         Span<byte> bytes = buffers.Bytes(block);
         Append(ref bytes, callId);
         Append(ref bytes, local);

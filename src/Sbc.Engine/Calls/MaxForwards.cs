@@ -8,7 +8,8 @@ public static class MaxForwards
     public static int Next(SipMessage request)
     {
         if (!Numbers.TryParse(request.Value(HeaderName.MaxForwards), out uint value)) return LegRequest.MaxForwardsDefault;
-        return (int)Math.Min(value, 255) - 1;
+        // An ACK is not refused, so it may come with 0.
+        return Math.Max(0, (int)Math.Min(value, 255) - 1);
     }
 
     /// <summary>Present and 0: the request goes no further.</summary>

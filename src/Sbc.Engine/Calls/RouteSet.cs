@@ -1,3 +1,4 @@
+using Sbc.Engine.Pipeline;
 using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
 
@@ -9,7 +10,7 @@ public static class RouteSet
     /// <summary>A longer route set is refused: it would not fit into requests together with all else.</summary>
     public const int BytesMax = 2048;
 
-    /// <summary>Writes the values in order, or reversed as the UAC takes them; -1 when they are too long.</summary>
+    /// <summary>Writes the values in order, or reversed as the UAC takes them; -1 when they are too long or none.</summary>
     public static int Write(SipMessage message, bool reversed, Span<byte> destination)
     {
         int length = 0;
@@ -17,6 +18,7 @@ public static class RouteSet
         while (values.MoveNext())
         {
             ReadOnlySpan<byte> value = values.Current;
+            if (!NameAddress.TryParse(value, out NameAddress route) || !Sanity.FitsRequestLine(route.Uri)) return -1;
             int needed = value.Length + (length > 0 ? 2 : 0);
             if (length + needed > destination.Length) return -1;
             if (length == 0)

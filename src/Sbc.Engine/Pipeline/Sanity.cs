@@ -20,9 +20,15 @@ public static class Sanity
         if (!NameAddress.TryParse(request.Value(HeaderName.From), out _)) return 400;
         if (!NameAddress.TryParse(request.Value(HeaderName.To), out _)) return 400;
         if (request.Has(HeaderName.MaxForwards) && !Numbers.TryParse(request.Value(HeaderName.MaxForwards), out _)) return 400;
-        if (!SipUri.TryParse(request.RequestUri, out SipUri uri)) return 400;
+        if (!FitsRequestLine(request.RequestUri) || !SipUri.TryParse(request.RequestUri, out SipUri uri)) return 400;
         return uri.Scheme == UriScheme.Other ? 416 : 0;
     }
+
+    /// <summary>
+    /// Whether a URI can stand in a request line: a fold or a control character in a Contact would begin a header
+    /// field of the request that is later sent to it.
+    /// </summary>
+    public static bool FitsRequestLine(ReadOnlySpan<byte> uri) => uri.Length > 0 && uri.IndexOfAnyInRange((byte)0, (byte)' ') < 0;
 
     /// <summary>The first option tag that is required and that does not work through this box; empty: none.</summary>
     public static ReadOnlySpan<byte> UnsupportedOption(SipMessage request, HeaderName name)

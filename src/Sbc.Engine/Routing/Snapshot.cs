@@ -51,6 +51,11 @@ public sealed class Snapshot
         return null;
     }
 
+    /// <summary>Whether identities that are asserted there count: a peer's own trust, else its realm's.</summary>
+    /// <param name="peer">Row of the peer; -1: none.</param>
+    public bool Trusts(int realm, int peer) =>
+        (peer < 0 ? null : PeerById(peer))?.Trusted ?? Realms[realm].Trusted;
+
     /// <summary>The peer in the row of the shared cells; null when a reload took it away.</summary>
     public Peer? PeerById(int id)
     {

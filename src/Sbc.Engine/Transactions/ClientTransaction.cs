@@ -66,6 +66,9 @@ public struct ClientTransaction
     /// <summary>Any response was heard.</summary>
     public bool Heard;
 
+    /// <summary>The failover's silence has passed, and counts against the peer once.</summary>
+    public bool WasSilent;
+
     /// <summary>Request holds the ACK to the 2xx.</summary>
     public bool HasAck;
 

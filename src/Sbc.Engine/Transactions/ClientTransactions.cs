@@ -195,6 +195,7 @@ public sealed class ClientTransactions(Workspace work)
         if (client.SilentAt <= work.Now)
         {
             client.SilentAt = Instant.Never;
+            client.WasSilent = true;
             outcome = ClientTimeout.Silent;
         }
         if (client.RetransmitAt <= work.Now)
@@ -243,6 +244,8 @@ public sealed class ClientTransactions(Workspace work)
 
     private void Acknowledge(ref ClientTransaction client, SipMessage response)
     {
+        // Memory was too short to keep it: the failure goes unacknowledged until its sender gives up.
+        if (client.Request.IsNone) return;
         ArraySegment<byte> bytes = work.Buffers.Segment(client.Request);
         _request.Parse(bytes.Array!, bytes.Offset, bytes.Count);
         Span<byte> slot = work.Outbox.Open();

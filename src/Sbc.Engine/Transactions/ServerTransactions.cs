@@ -135,6 +135,9 @@ public sealed class ServerTransactions(Workspace work)
         if (IsLive(handle)) work.Buffers.Return(ref this[handle].Request);
     }
 
+    public bool IsUnanswered(Handle handle) =>
+        IsLive(handle) && this[handle].State is TransactionState.Trying or TransactionState.Proceeding;
+
     /// <summary>Ends a transaction that nobody will answer: RFC 4320 4.2, no 408 to a non-INVITE request.</summary>
     public void DropUnanswered(Handle handle)
     {

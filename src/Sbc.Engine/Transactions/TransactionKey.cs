@@ -8,6 +8,7 @@ namespace Sbc.Engine.Transactions;
 public static class TransactionKey
 {
     private const int BytesMax = 1024;
+    private const int PartBytesMax = 240;
 
     /// <param name="method">INVITE to find what an ACK or a CANCEL refers to.</param>
     public static (ulong Low, ulong High) Compute(SipHash hash, SipMessage message, in ViaValue via, SipMethod method)
@@ -15,20 +16,20 @@ public static class TransactionKey
         Span<byte> key = stackalloc byte[BytesMax];
         int length = 0;
         key[length++] = (byte)method;
-        if (method == SipMethod.Other) Append(key, ref length, message.MethodToken);
+        if (method == SipMethod.Other) Append(hash, key, ref length, message.MethodToken);
         if (via.IsRfc3261)
         {
-            Append(key, ref length, via.Branch);
-            Append(key, ref length, via.Host);
+            Append(hash, key, ref length, via.Branch);
+            Append(hash, key, ref length, via.Host);
             key[length++] = (byte)(via.Port >> 8);
             key[length++] = (byte)via.Port;
         }
         else
         {
             // Before RFC 3261: the top Via as a whole, Call-ID, From and the CSeq number; the To tag of an ACK differs.
-            Append(key, ref length, via.Text);
-            Append(key, ref length, message.Value(HeaderName.CallId));
-            Append(key, ref length, message.Value(HeaderName.From));
+            Append(hash, key, ref length, via.Text);
+            Append(hash, key, ref length, message.Value(HeaderName.CallId));
+            Append(hash, key, ref length, message.Value(HeaderName.From));
             CSeqValue.TryParse(message.Value(HeaderName.CSeq), out CSeqValue cseq);
             BitConverter.TryWriteBytes(key[length..], cseq.Number);
             length += 4;
@@ -36,10 +37,17 @@ public static class TransactionKey
         return hash.Hash128(key[..length]);
     }
 
-    // A part longer than its share is cut; such transactions would have to share 240 bytes to be taken for one.
-    private static void Append(Span<byte> key, ref int length, ReadOnlySpan<byte> part)
+    // A part longer than its share is hashed by itself: cut, two long branches of one proxy would be one transaction.
+    private static void Append(SipHash hash, Span<byte> key, ref int length, ReadOnlySpan<byte> part)
     {
-        part = part[..Math.Min(part.Length, 240)];
+        if (part.Length > PartBytesMax)
+        {
+            (ulong low, ulong high) = hash.Hash128(part);
+            BitConverter.TryWriteBytes(key[length..], low);
+            BitConverter.TryWriteBytes(key[(length + 8)..], high);
+            length += 16;
+            return;
+        }
         part.CopyTo(key[length..]);
         length += part.Length;
         key[length++] = 0;

@@ -27,6 +27,9 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
         for (int index = 0; index < calls.Created; index++)
         {
             if (!calls.TryAt(index, out Handle handle)) continue;
+            // What waits for credentials is no call, and forgotten it would go to a proxy that never saw its nonce;
+            // what is ending has its BYE.
+            if (calls[handle].Phase is CallPhase.Challenged or CallPhase.Ending) continue;
             if (calls[handle].Phase == CallPhase.Setup) dialogs.Refuse(handle, 503);
             else dialogs.End(handle, reason);
         }

@@ -86,6 +86,10 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         Probe? probe = work.Snapshot.PeerById(peerId)?.Probe;
         if (probe is null) return;
         ref ProbeState state = ref _states[peerId];
+        bool isUp = work.Cells.PeerIsUp(peerId);
+        // Real traffic took it down since the last probe: what probes said before that counts no more.
+        if (state.WasUp && !isUp) state.Good = 0;
+        state.WasUp = isUp;
         state.Good = alive ? state.Good + 1 : 0;
         state.Bad = alive ? 0 : state.Bad + 1;
         if (alive && state.Good >= probe.UpAfter) SetUp(peerId, true, code);
@@ -114,6 +118,9 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         public Handle Client;
         public int Timer;
         public int Good;
+
+        /// <summary>It was up at the last probe's outcome.</summary>
+        public bool WasUp;
         public int Bad;
     }
 }

@@ -20,8 +20,7 @@ public sealed class SignallingWorker : ITurn
     private readonly PacketPool _pool;
     private readonly SourceLimiter _limiter;
     private readonly int[] _batch = new int[Limits.ReceiveBatch];
-    private readonly int[] _held;
-    private ulong _ring;
+    private readonly Handovers _handovers;
     private int _batchCount;
 
     public SignallingWorker(
@@ -34,7 +33,7 @@ public sealed class SignallingWorker : ITurn
         _crossbar = crossbar;
         _pool = crossbar.Pool(work.Index);
         _limiter = new SourceLimiter(work.Hash);
-        _held = new int[crossbar.Workers];
+        _handovers = new Handovers(work.Index, crossbar);
         parts.Probing.Adopt(work.Snapshot);
     }
 
@@ -55,11 +54,7 @@ public sealed class SignallingWorker : ITurn
         {
             if (!Mailbox.IsEmpty || _parts.Media.HasEvents) return true;
             if (!ReferenceEquals(_snapshots.Current, _work.Snapshot)) return true;
-            for (int from = 0; from < _crossbar.Workers; from++)
-            {
-                if (!_crossbar.Handed(from, _work.Index).IsEmpty) return true;
-            }
-            return false;
+            return _handovers.IsWaiting;
         }
     }
 
@@ -80,11 +75,11 @@ public sealed class SignallingWorker : ITurn
         }
         TakeHanded();
         _parts.Media.TakeEvents();
-        while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimer(timer);
+        while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimerGuarded(timer);
         while (Mailbox.TryTake(out ControlRequest? request)) _parts.Control.Handle(request!);
         _work.Outbox.Flush();
         _parts.Media.Flush();
-        RingDoorbells();
+        _handovers.RingDoorbells();
         return more;
     }
 
@@ -102,7 +97,7 @@ public sealed class SignallingWorker : ITurn
     /// <summary>Takes one batch from a port. True when there may be more.</summary>
     private bool Receive(int port)
     {
-        ReclaimSlots();
+        _handovers.Reclaim();
         while (_batchCount < _batch.Length && _pool.TryRent(out int slot)) _batch[_batchCount++] = slot;
         int asked = _batchCount;
         int count = _ports[port].Receive(_pool, _batch.AsSpan(0, asked));
@@ -112,7 +107,7 @@ public sealed class SignallingWorker : ITurn
             int slot = _batch[i];
             _pool.Header(slot).Port = port;
             _work.Counters.CountReceived();
-            Verdict verdict = Process(_work.Index, slot);
+            Verdict verdict = ProcessGuarded(_work.Index, slot);
             _work.Counters.CountVerdict(RealmOf(port), verdict);
             // A slot that was handed over comes back over its ring; the others stay for the next batch.
             if (verdict.Kind != VerdictKind.HandedOver) _batch[kept++] = slot;
@@ -125,10 +120,17 @@ public sealed class SignallingWorker : ITurn
 
     private int RealmOf(int port) => _work.Snapshot.Listeners[port].RealmId;
 
+    /// <summary>ICMP errors may come to any worker's socket; they are no packets and count as none.</summary>
     private void TakeErrors(int port)
     {
         int count = _ports[port].ReceiveErrors(_pool, _batch.AsSpan(0, _batchCount));
-        for (int i = 0; i < count; i++) OnTransportError(_batch[i]);
+        int kept = 0;
+        for (int i = 0; i < _batchCount; i++)
+        {
+            int slot = _batch[i];
+            if (i >= count || !OnTransportError(_work.Index, slot)) _batch[kept++] = slot;
+        }
+        _batchCount = kept;
     }
 
     private void TakeHanded()
@@ -138,24 +140,45 @@ public sealed class SignallingWorker : ITurn
             SpscRing<int> ring = _crossbar.Handed(from, _work.Index);
             while (ring.TryPop(out int slot))
             {
-                _work.Counters.CountHandedIn();
-                Verdict verdict = Process(from, slot);
-                _work.Counters.CountVerdict(RealmOf(_crossbar.Pool(from).Header(slot).Port), verdict);
+                ref PacketHeader header = ref _crossbar.Pool(from).Header(slot);
+                if (header.Error != 0)
+                {
+                    OnTransportError(from, slot);
+                }
+                else
+                {
+                    _work.Counters.CountHandedIn();
+                    _work.Counters.CountVerdict(RealmOf(header.Port), ProcessGuarded(from, slot));
+                }
                 Check.That(_crossbar.Returned(_work.Index, from).TryPush(slot));
             }
         }
     }
 
-    private void ReclaimSlots()
+    /// <summary>Broken code in a call's handler costs that call and no other one; anything else ends the process.</summary>
+    private Verdict ProcessGuarded(int owner, int slot)
     {
-        for (int user = 0; user < _crossbar.Workers; user++)
+        _work.CallAtWork = Handle.None;
+        try
         {
-            SpscRing<int> ring = _crossbar.Returned(user, _work.Index);
-            while (ring.TryPop(out int slot))
-            {
-                _held[user]--;
-                _pool.Return(slot);
-            }
+            return Process(owner, slot);
+        }
+        catch (Exception error) when (_parts.Guard.Ends(error))
+        {
+            return Verdict.Dropped(DropReason.InternalError);
+        }
+    }
+
+    private void OnTimerGuarded(in TimerEntry timer)
+    {
+        _work.CallAtWork = Handle.None;
+        try
+        {
+            OnTimer(timer);
+        }
+        catch (Exception error) when (_parts.Guard.Ends(error))
+        {
+            _work.Counters.CountDropped(0, DropReason.InternalError);
         }
     }
 
@@ -222,6 +245,8 @@ public sealed class SignallingWorker : ITurn
         (ulong Low, ulong High) key = TransactionKey.Compute(_work.Hash, request, via, keyMethod);
         bool known = _parts.Servers.TryFind(key, out Handle server);
         if (method == SipMethod.Cancel) return OnCancel(request, via, origin, known, server);
+        // The ACK to a 2xx has a branch of its own; from stacks that reuse the INVITE's it is the dialog's all the same.
+        if (known && method == SipMethod.Ack && _parts.Servers[server].State == TransactionState.Accepted) known = false;
         if (known)
         {
             // CANCEL and the ACK to a failure must come from the INVITE's address, and so must its repetitions.
@@ -240,7 +265,8 @@ public sealed class SignallingWorker : ITurn
         if (method == SipMethod.Options && IsForBox(request, origin.Realm)) return OnOptions(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
-        return Reply(request, via, origin, method == SipMethod.Bye ? 481 : 405, StatelessReply.AllowLine);
+        if (method == SipMethod.Bye) return Reply(request, via, origin, 481);
+        return Reply(request, via, origin, 405, StatelessReply.AllowLine);
     }
 
     private Verdict OnCancel(SipMessage cancel, in ViaValue via, in Origin origin, bool known, Handle server)
@@ -249,7 +275,9 @@ public sealed class SignallingWorker : ITurn
         ref ServerTransaction invite = ref _parts.Servers[server];
         if (!invite.Source.SameAddress(origin.Source)) return Verdict.Dropped(DropReason.SourceRefused);
         _parts.Reply.Send(cancel, via, origin, 200);
-        if (invite.State == TransactionState.Proceeding && _parts.Calls.IsLive(invite.Call))
+        _work.CallAtWork = invite.Call;
+        if (invite.State == TransactionState.Proceeding && _parts.Calls.IsLive(invite.Call) &&
+            _parts.Calls[invite.Call].InviteServer == server)
         {
             if (_parts.Calls[invite.Call].Phase == CallPhase.Setup) _parts.Invites.OnCancel(invite.Call);
             else _parts.Dialogs.OnCancel(invite.Call);
@@ -279,6 +307,8 @@ public sealed class SignallingWorker : ITurn
     private Verdict OnResponse(SipMessage response, in Origin origin, int slot, bool handed)
     {
         if (!ViaValue.TryParse(response.Value(HeaderName.Via), out ViaValue via)) return Verdict.Dropped(DropReason.Malformed);
+        // Ours would be the only Via; a second one is somebody else's response that went astray (8.1.3.3).
+        if (response.CountOf(HeaderName.Via) > 1) return Verdict.Dropped(DropReason.ForeignResponse);
         if (!CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq)) return Verdict.Dropped(DropReason.Malformed);
         if (!via.IsRfc3261 || !_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle))
             return Verdict.Dropped(DropReason.ForeignResponse);
@@ -289,70 +319,38 @@ public sealed class SignallingWorker : ITurn
         }
         if (kind != TokenKind.Branch || !_parts.Clients.IsLive(handle)) return Verdict.Dropped(DropReason.LateResponse);
         ref ClientTransaction client = ref _parts.Clients[handle];
+        if (_work.Snapshot.Listeners[client.Listener].RealmId != origin.Realm.Id) return Verdict.Dropped(DropReason.ForeignResponse);
         if (cseq.Method == SipMethod.Cancel && client.IsInvite)
         {
             _parts.Clients.OnCancelResponse(handle, response);
             return Verdict.Absorbed;
         }
         if (cseq.Method != client.Method) return Verdict.Dropped(DropReason.ForeignResponse);
-        return OnOwnResponse(handle, ref client, response, origin);
-    }
-
-    private Verdict OnOwnResponse(Handle handle, ref ClientTransaction client, SipMessage response, in Origin origin)
-    {
-        if (client.Peer >= 0)
-        {
-            if (!client.Heard) _work.Cells.AddPeerResponse(client.Peer, _work.Now - client.SentAt);
-            _work.Cells.ClearPeerFailures(client.Peer);
-            _work.Counters.CountPeerResponse(client.Peer, (response.StatusCode / 100) - 1);
-        }
-        TransactionState before = client.State;
-        TransactionAction action = _parts.Clients.OnResponse(handle, response);
-        if ((action & TransactionAction.Pass) == 0) return Verdict.Absorbed;
-        if (client.Purpose == ClientPurpose.Probe) _parts.Probing.OnResponse(client.Peer, response.StatusCode);
-        if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
-        if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response);
-        bool sets = client.IsInvite && IsSetup(client, before);
-        return sets
-            ? _parts.Invites.OnResponse(handle, before, response, origin)
-            : _parts.Dialogs.OnResponse(handle, before, response, origin);
-    }
-
-    /// <summary>Whether its call still waits for this transaction: not one that was abandoned or outlived its call.</summary>
-    private bool IsCurrent(Handle handle, in ClientTransaction client) => _parts.Calls.IsLive(client.Call) &&
-        (!client.IsInvite || _parts.Calls[client.Call].InviteClient == handle);
-
-    private bool IsSetup(in ClientTransaction client, TransactionState before)
-    {
-        ref CallState call = ref _parts.Calls[client.Call];
-        if (call.Phase == CallPhase.Setup) return true;
-        // The 2xx that set the call up, repeated: its first ACK may be out, and no re-INVITE has begun.
-        return before == TransactionState.Accepted && client.Leg == CallState.Egress && call.InviteFrom == CallState.Ingress &&
-            call.Phase == CallPhase.Answered;
-    }
-
-    /// <summary>Nobody waits for it any more: a 2xx is acknowledged and ended, everything else has done its part.</summary>
-    private Verdict OnOrphanResponse(Handle handle, ref ClientTransaction client, SipMessage response)
-    {
-        if (response.StatusCode < 200) return Verdict.Absorbed;
-        if (client.IsInvite && response.StatusCode < 300) _parts.Ending.AcknowledgeAndEnd(handle, response, keepsAck: true);
-        if (!_parts.Calls.IsLive(client.Call)) _parts.Servers.DropUnanswered(client.Server);
-        return Verdict.Absorbed;
+        return _parts.ClientEvents.OnResponse(handle, response, origin);
     }
 
     /// <summary>An ICMP error that quotes a message of ours. Whose it is says the branch in the quotation.</summary>
-    private void OnTransportError(int slot)
+    /// <returns>Whether the slot went to the worker whose message it was; its ring being full, the error is lost.</returns>
+    private bool OnTransportError(int owner, int slot)
     {
-        SipMessage quoted = _crossbar.Message(_work.Index, slot);
-        quoted.Parse(_pool.Memory, slot * _pool.SlotStride, _pool.Header(slot).Length);
-        if (!ViaValue.TryParse(quoted.Value(HeaderName.Via), out ViaValue via) || !via.IsRfc3261) return;
-        if (!_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle)) return;
-        if (kind != TokenKind.Branch || !quoted.IsRequest) return;
-        // The error of another worker's message waits for that worker's silence timer: it may come to any socket.
-        if (worker != _work.Index || !_parts.Clients.IsLive(handle)) return;
-        if (quoted.Method != _parts.Clients[handle].Method || !_parts.Clients.OnTransportError(handle)) return;
-        _work.Counters.CountPeerResponse(_parts.Clients[handle].Peer, WorkerCounters.PeerClassTransport);
-        OnUnanswered(handle, timedOut: false);
+        SipMessage quoted = _crossbar.Message(owner, slot);
+        PacketPool pool = _crossbar.Pool(owner);
+        // A quotation is cut short, so that its index ends in an error; the topmost Via is within it.
+        if (owner == _work.Index) quoted.Parse(pool.Memory, slot * pool.SlotStride, pool.Header(slot).Length);
+        if (!quoted.IsRequest || !ViaValue.TryParse(quoted.Value(HeaderName.Via), out ViaValue via) || !via.IsRfc3261) return false;
+        if (!_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle)) return false;
+        if (worker != _work.Index) return worker < _crossbar.Workers && _handovers.TryPush(worker, slot);
+        if (kind != TokenKind.Branch || !_parts.Clients.IsLive(handle)) return false;
+        if (quoted.Method != _parts.Clients[handle].Method) return false;
+        try
+        {
+            _parts.ClientEvents.OnTransportError(handle);
+        }
+        catch (Exception error) when (_parts.Guard.Ends(error))
+        {
+            _work.Counters.CountDropped(RealmOf(pool.Header(slot).Port), DropReason.InternalError);
+        }
+        return false;
     }
 
     private void OnTimer(in TimerEntry timer)
@@ -363,9 +361,10 @@ public sealed class SignallingWorker : ITurn
                 _parts.Servers.OnTimer(timer.Owner);
                 break;
             case TimerKind.Client:
-                OnClientTimer(timer.Owner);
+                _parts.ClientEvents.OnTimer(timer.Owner);
                 break;
             case TimerKind.Call:
+                _work.CallAtWork = timer.Owner;
                 _parts.Dialogs.OnTimer(timer.Owner);
                 break;
             case TimerKind.Probe:
@@ -375,52 +374,6 @@ public sealed class SignallingWorker : ITurn
                 _parts.Media.OnTimer();
                 break;
         }
-    }
-
-    private void OnClientTimer(Handle handle)
-    {
-        switch (_parts.Clients.OnTimer(handle))
-        {
-            case ClientTimeout.Silent:
-                ref ClientTransaction client = ref _parts.Clients[handle];
-                CountSilence(client.Peer);
-                if (IsCurrent(handle, client)) _parts.Invites.OnSilent(handle);
-                break;
-            case ClientTimeout.TimedOut:
-                // What was heard of and then fell silent is the callee's matter, not the peer's health.
-                if (!_parts.Clients[handle].Heard) CountSilence(_parts.Clients[handle].Peer);
-                OnUnanswered(handle, timedOut: true);
-                break;
-        }
-    }
-
-    private void CountSilence(int peer)
-    {
-        _work.Counters.CountPeerResponse(peer, WorkerCounters.PeerClassTimeout);
-    }
-
-    /// <summary>A client transaction ended without a final response.</summary>
-    private void OnUnanswered(Handle handle, bool timedOut)
-    {
-        ref ClientTransaction client = ref _parts.Clients[handle];
-        if (client.Purpose == ClientPurpose.Probe) _parts.Probing.OnNoResponse(client.Peer);
-        else if (!client.Heard) _parts.Probing.OnTrafficFailure(client.Peer);
-        if (client.Purpose == ClientPurpose.Relayed)
-        {
-            if (!IsCurrent(handle, client))
-            {
-                if (!_parts.Calls.IsLive(client.Call)) _parts.Servers.DropUnanswered(client.Server);
-            }
-            else if (client.IsInvite && _parts.Calls[client.Call].Phase == CallPhase.Setup)
-            {
-                _parts.Invites.OnUnreachable(handle, timedOut);
-            }
-            else
-            {
-                _parts.Dialogs.OnUnreachable(handle);
-            }
-        }
-        _parts.Clients.Drop(handle);
     }
 
     private int OwnerOf(ReadOnlySpan<byte> callId)
@@ -433,12 +386,7 @@ public sealed class SignallingWorker : ITurn
     private Verdict HandOver(int worker, int slot, SipMessage message, in ViaValue via, in Origin origin)
     {
         if (worker >= _crossbar.Workers) return Verdict.Dropped(DropReason.ForeignResponse);
-        if (_held[worker] < Limits.HandOverMax && _crossbar.Handed(_work.Index, worker).TryPush(slot))
-        {
-            _held[worker]++;
-            _ring |= 1UL << worker;
-            return Verdict.HandedOver;
-        }
+        if (_handovers.TryPush(worker, slot)) return Verdict.HandedOver;
         // The owner is overloaded: a new call is told so, everything else is repeated by its sender.
         if (message.IsRequest && message.Method == SipMethod.Invite)
         {
@@ -446,14 +394,6 @@ public sealed class SignallingWorker : ITurn
             return Reply(message, via, origin, 503, "Retry-After: 5\r\n"u8);
         }
         return Verdict.Dropped(DropReason.RingFull);
-    }
-
-    private void RingDoorbells()
-    {
-        for (int worker = 0; _ring != 0; worker++, _ring >>= 1)
-        {
-            if ((_ring & 1) != 0) _crossbar.Doorbells[worker].Ring();
-        }
     }
 
     private Verdict Reply(

@@ -45,6 +45,7 @@ public sealed class WorkerCounters
     private readonly long[] _peerResponses = new long[Limits.PeersMax * PeerClasses];
     private readonly long[] _setup = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
     private readonly long[] _setupMicroseconds = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
+    private readonly long[] _sourceChanges = new long[Limits.RealmsMax];
     private long _received;
     private long _handedIn;
     private long _sent;
@@ -77,6 +78,11 @@ public sealed class WorkerCounters
     /// <summary>Sum of the set-up times that fell into the bucket.</summary>
     public long SetupMicroseconds(SetupStage stage, int bucket) =>
         Volatile.Read(ref _setupMicroseconds[SetupCell(stage, bucket)]);
+
+    /// <summary>Requests and answers of a dialog that came from another address than the ones before.</summary>
+    public long SourceChanges(int realm) => Volatile.Read(ref _sourceChanges[realm]);
+
+    public void CountSourceChange(int realm) => _sourceChanges[realm]++;
 
     public void CountReceived() => _received++;
 

@@ -15,12 +15,14 @@ public sealed class WorkerParts
         Clients = new ClientTransactions(work);
         Calls = new CallTable(work);
         var requests = new LegRequest(work, Calls);
-        var responses = new LegResponse(work, Calls, Servers);
+        Responses = new LegResponse(work, Calls, Servers);
         var setup = new LegSetup(work, Calls);
-        Ending = new CallEnding(work, Calls, Servers, Clients, requests, media);
-        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, requests, responses, Ending, media, Reply);
-        Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, responses, Ending, Invites, media, Reply);
+        Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, media);
+        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, media, Reply);
+        Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites, media, Reply);
         Probing = new Probing(work, Clients, requests);
+        ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Dialogs, Probing);
+        Guard = new CallGuard(work, Calls, Ending, Invites);
         Control = new Control(work, Calls, Dialogs);
         media.Attach(Calls, Dialogs);
     }
@@ -35,6 +37,8 @@ public sealed class WorkerParts
 
     public CallTable Calls { get; }
 
+    public LegResponse Responses { get; }
+
     public CallEnding Ending { get; }
 
     public InviteFlow Invites { get; }
@@ -42,6 +46,10 @@ public sealed class WorkerParts
     public DialogFlow Dialogs { get; }
 
     public Probing Probing { get; }
+
+    public ClientEvents ClientEvents { get; }
+
+    public CallGuard Guard { get; }
 
     public Control Control { get; }
 }

@@ -33,6 +33,9 @@ public sealed class Workspace(
 
     public TimerWheel Timers { get; } = new(Limits.TimersMax, start);
 
+    /// <summary>The call whose handler runs, so that an exception in it ends that call and no other.</summary>
+    public Handle CallAtWork { get; set; } = Handle.None;
+
     /// <summary>Records that found the ring full.</summary>
     public long LogDropped { get; private set; }
 

@@ -23,7 +23,7 @@ public static class NonInviteClient
                 (TransactionState.Proceeding, TransactionAction.Pass),
             (TransactionState.Trying or TransactionState.Proceeding, Event.Final) =>
                 (TransactionState.Completed, TransactionAction.Pass),
-            (TransactionState.Trying, Event.TransportError) =>
+            (TransactionState.Trying or TransactionState.Proceeding, Event.TransportError) =>
                 (TransactionState.Terminated, TransactionAction.Unreachable),
             (TransactionState.Completed, Event.TimerK) => (TransactionState.Terminated, TransactionAction.None),
             _ => (state, TransactionAction.None),

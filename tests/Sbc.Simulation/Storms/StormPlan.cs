@@ -1,3 +1,5 @@
+using Sbc.Runtime;
+
 namespace Sbc.Simulation;
 
 /// <summary>One kind of call of a storm.</summary>
@@ -24,6 +26,12 @@ public sealed record StormPlan
 
     /// <summary>Virtual time after the last call was placed in which everything must have ended.</summary>
     public long EndWithinMilliseconds { get; init; } = 900_000;
+
+    /// <summary>
+    /// By when a call was placed: whether any final status is right, as of a call that a killed proxy was setting up.
+    /// Null: none.
+    /// </summary>
+    public Func<Instant, bool>? MayFail { get; init; }
 
     internal bool IsLossy => Networks.Any(network => network.Profile.Loss > 0);
 }

@@ -7,6 +7,7 @@ using Sbc.Program.Configuration;
 using Sbc.Runtime;
 using Sbc.Simulation;
 using Sbc.Tests.Engine.Config;
+using Xunit;
 
 namespace Sbc.Tests.Engine;
 
@@ -55,9 +56,13 @@ public sealed class SimulatedBox
 
     public SharedCells Cells => _cells;
 
-    /// <summary>Calls, transactions and streams that live anywhere in the box; probes do not count.</summary>
+    /// <summary>Calls, transactions, streams and timers that live anywhere in the box, those of probes included.</summary>
     public int Alive => Workers.Signalling.Sum(worker => worker.Parts.Calls.Count + worker.Parts.Servers.Count +
-        worker.Parts.Clients.Count + worker.Parts.Media.StreamCount);
+        worker.Parts.Clients.Count + worker.Parts.Media.StreamCount + worker.Workspace.Timers.Count);
+
+    public int Row(string peer) => Builder.PeerRows.All.First(row => row.Key == peer).Value;
+
+    public bool IsUp(string peer) => Cells.PeerIsUp(Row(peer));
 
     public int OpenHandles => _handles.Open;
 
@@ -65,9 +70,10 @@ public sealed class SimulatedBox
     public IEnumerable<(string What, Func<bool> Holds)> Laws =>
     [
         ("no calls are left", () => Workers.Signalling.All(w => w.Parts.Calls.Count == 0 && w.Counters.CallsActive == 0)),
-        ("no transactions are left", () => Workers.Signalling.All(w => w.Parts.Servers.Count == 0)),
-        ("no state memory is left but for probes", () =>
-            Workers.Signalling.All(w => w.Workspace.Buffers.Count == w.Parts.Clients.Count)),
+        ("no transactions are left", () =>
+            Workers.Signalling.All(w => w.Parts.Servers.Count == 0 && w.Parts.Clients.Count == 0)),
+        ("no state memory is left", () => Workers.Signalling.All(w => w.Workspace.Buffers.Count == 0)),
+        ("no timer is left", () => Workers.Signalling.All(w => w.Workspace.Timers.Count == 0)),
         ("every port is back", () => _handles.Open == 0 && Builder.Pools.Values.All(pool => pool.PairsFree == pool.Pairs)),
         ("no counter of calls has drifted", () => Config.Realms.Select((_, i) => Cells.RealmCalls(i)).All(n => n == 0) &&
             Builder.PeerRows.All.All(row => Cells.PeerCalls(row.Value) == 0)),
@@ -82,7 +88,21 @@ public sealed class SimulatedBox
         Enumerable.Range(0, Builder.RealmRows.Count).Sum(realm => worker.Counters.Dropped(realm, reason)));
 
     /// <summary>Another configuration, as a reload publishes it.</summary>
-    public void Publish(string yaml) => Workers.Snapshots.Publish(Builder.Build(Load(yaml), _bound));
+    public void Publish(string yaml)
+    {
+        Workers.Snapshots.Publish(Builder.Build(Load(yaml), _bound));
+        foreach (SignallingWorker worker in Workers.Signalling) worker.Doorbell.Ring();
+    }
+
+    /// <summary>Ends all calls, as a drain does whose time is up.</summary>
+    public void EndCalls()
+    {
+        foreach (SignallingWorker worker in Workers.Signalling)
+        {
+            Assert.True(worker.Mailbox.TryPost(new ControlRequest(ControlKind.EndCalls) { Reason = "Draining" }));
+            worker.Doorbell.Ring();
+        }
+    }
 
     private static SbcConfig Load(string yaml)
     {

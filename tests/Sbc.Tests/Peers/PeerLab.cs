@@ -14,7 +14,7 @@ public sealed class PeerLab : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sbc-peers-").FullName;
     private readonly HttpClient _http = new() { BaseAddress = new Uri("http://127.0.0.1:9060") };
 
-    public PeerLab(string groupKeys = "")
+    public PeerLab(string groupKeys = ", probe: {interval_seconds: 1, down_after: 2, up_after: 2}")
     {
         string config = Write("sbc.yaml", $$"""
             realms:
@@ -92,6 +92,10 @@ public sealed class PeerLab : IDisposable
         }
         return sum;
     }
+
+    /// <summary>A peer counts as up from the start; this says that it has answered a probe and has no failures to make good.</summary>
+    public bool HasAnswered(string peer) =>
+        Metric("sbc_peer_up", $"\"{peer}\"") == 1 && Metric("sbc_peer_responses_total", $"\"{peer}\"", "\"2xx\"") >= 2;
 
     public static bool Within(int seconds, Func<bool> holds)
     {

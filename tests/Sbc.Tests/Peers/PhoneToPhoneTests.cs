@@ -18,7 +18,7 @@ public class PhoneToPhoneTests
         using var lab = new PeerLab();
         using PeerProcess kamailio = lab.Kamailio("127.2.0.21");
         using PeerProcess second = lab.Sipp("callee", "127.2.0.22");
-        Assert.True(PeerLab.Within(30, () => lab.Metric("sbc_peer_up", "proxy-a") == 1 && !kamailio.HasExited), kamailio.Output);
+        Assert.True(PeerLab.Within(30, () => lab.HasAnswered("proxy-a") && lab.HasAnswered("proxy-b")), kamailio.Output);
         using PeerProcess capture = lab.Capture();
         using PeerProcess bob = lab.Sipp(callee, "127.1.0.32", "-rtp_echo", "-d", "1000");
         Drain(lab, "proxy-b");
@@ -65,7 +65,7 @@ public class PhoneToPhoneTests
             {
                 edge++;
                 Assert.DoesNotContain("127.2.0.", text, StringComparison.Ordinal);
-                Assert.DoesNotContain("farm of", text, StringComparison.Ordinal);
+                if (datagram.From == PeerLab.Edge) Assert.DoesNotContain("farm of", text, StringComparison.Ordinal);
             }
         }
         Assert.True(edge > Calls * 10 && core > Calls * 10, $"{edge} on the edge, {core} in the core were captured");

@@ -7,10 +7,7 @@ public static class SampleFiles
 {
     public static IReadOnlyList<string> Paths()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sbc.sln"))) folder = folder.Parent;
-        Assert.NotNull(folder);
-        string[] paths = Directory.GetFiles(Path.Combine(folder.FullName, "appliance", "samples"), "*.yaml");
+        string[] paths = Directory.GetFiles(Repository.Path("appliance", "samples"), "*.yaml");
         Assert.NotEmpty(paths);
         return paths;
     }

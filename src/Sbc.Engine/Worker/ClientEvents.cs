@@ -1,0 +1,125 @@
+using Sbc.Engine.Calls;
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Transactions;
+using Sbc.Runtime;
+using Sbc.Sip.Message;
+using Sbc.Sip.Transactions;
+
+namespace Sbc.Engine.Worker;
+
+/// <summary>What happens to client transactions (responses, timers, ICMP errors), given to whoever waits for it.</summary>
+public sealed class ClientEvents(
+    Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
+    CallEnding ending, InviteFlow invites, DialogFlow dialogs, Probing probing)
+{
+    /// <summary>A response to the request itself, from where it was sent to.</summary>
+    public Verdict OnResponse(Handle handle, SipMessage response, in Origin origin)
+    {
+        ref ClientTransaction client = ref clients[handle];
+        work.CallAtWork = client.Call;
+        if (client.Peer >= 0)
+        {
+            if (!client.Heard) work.Cells.AddPeerResponse(client.Peer, work.Now - client.SentAt);
+            work.Cells.ClearPeerFailures(client.Peer);
+            work.Counters.CountPeerResponse(client.Peer, (response.StatusCode / 100) - 1);
+        }
+        TransactionState before = client.State;
+        TransactionAction action = clients.OnResponse(handle, response);
+        if ((action & TransactionAction.Pass) == 0) return Verdict.Absorbed;
+        if (client.Purpose == ClientPurpose.Probe) probing.OnResponse(client.Peer, response.StatusCode);
+        if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
+        if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response);
+        bool sets = client.IsInvite && IsSetup(client, before);
+        return sets
+            ? invites.OnResponse(handle, before, response, origin)
+            : dialogs.OnResponse(handle, before, response, origin);
+    }
+
+    /// <summary>Whether its call still waits for this transaction: not one that was abandoned or outlived its call.</summary>
+    private bool IsCurrent(Handle handle, in ClientTransaction client) => calls.IsLive(client.Call) &&
+        (!client.IsInvite || calls[client.Call].InviteClient == handle);
+
+    private bool IsSetup(in ClientTransaction client, TransactionState before)
+    {
+        ref CallState call = ref calls[client.Call];
+        if (call.Phase == CallPhase.Setup) return true;
+        // The 2xx that set the call up, repeated: its first ACK may be out, and no re-INVITE has begun.
+        return before == TransactionState.Accepted && client.Leg == CallState.Egress && call.InviteFrom == CallState.Ingress &&
+            call.Phase == CallPhase.Answered;
+    }
+
+    /// <summary>Nobody waits for it any more: a 2xx is acknowledged and ended, everything else has done its part.</summary>
+    private Verdict OnOrphanResponse(Handle handle, ref ClientTransaction client, SipMessage response)
+    {
+        if (response.StatusCode < 200) return Verdict.Absorbed;
+        if (client.IsInvite && response.StatusCode < 300) ending.AcknowledgeAndEnd(handle, response, keepsAck: true);
+        // The call ended first. Who asked is told all the same, without the other side's header fields.
+        if (!client.IsInvite && servers.IsUnanswered(client.Server))
+        {
+            responses.Send(client.Server, response.StatusCode);
+            return Verdict.Forwarded;
+        }
+        return Verdict.Absorbed;
+    }
+
+    /// <summary>The transaction's timer is due.</summary>
+    public void OnTimer(Handle handle)
+    {
+        work.CallAtWork = clients[handle].Call;
+        switch (clients.OnTimer(handle))
+        {
+            case ClientTimeout.Silent:
+                ref ClientTransaction client = ref clients[handle];
+                CountSilence(client.Peer);
+                probing.OnTrafficFailure(client.Peer);
+                if (IsCurrent(handle, client)) invites.OnSilent(handle);
+                break;
+            case ClientTimeout.TimedOut:
+                // What was heard of and then fell silent is the callee's matter, not the peer's health.
+                if (IsSilence(clients[handle])) CountSilence(clients[handle].Peer);
+                OnUnanswered(handle, timedOut: true);
+                break;
+        }
+    }
+
+    /// <summary>Nothing at all was heard, and that was not counted when the failover gave up waiting.</summary>
+    private static bool IsSilence(in ClientTransaction client) => !client.Heard && !client.WasSilent;
+
+    private void CountSilence(int peer)
+    {
+        work.Counters.CountPeerResponse(peer, WorkerCounters.PeerClassTimeout);
+    }
+
+    /// <summary>An ICMP error quotes its request.</summary>
+    public void OnTransportError(Handle handle)
+    {
+        work.CallAtWork = clients[handle].Call;
+        if (!clients.OnTransportError(handle)) return;
+        work.Counters.CountPeerResponse(clients[handle].Peer, WorkerCounters.PeerClassTransport);
+        OnUnanswered(handle, timedOut: false);
+    }
+
+    /// <summary>It ended without a final response.</summary>
+    private void OnUnanswered(Handle handle, bool timedOut)
+    {
+        ref ClientTransaction client = ref clients[handle];
+        if (client.Purpose == ClientPurpose.Probe) probing.OnNoResponse(client.Peer);
+        else if (!timedOut || IsSilence(client)) probing.OnTrafficFailure(client.Peer);
+        if (client.Purpose == ClientPurpose.Relayed)
+        {
+            if (!IsCurrent(handle, client))
+            {
+                if (!calls.IsLive(client.Call)) servers.DropUnanswered(client.Server);
+            }
+            else if (client.IsInvite && calls[client.Call].Phase == CallPhase.Setup)
+            {
+                invites.OnUnreachable(handle, timedOut);
+            }
+            else
+            {
+                dialogs.OnUnreachable(handle, timedOut);
+            }
+        }
+        clients.Drop(handle);
+    }
+}
