@@ -36,7 +36,8 @@ public sealed class AdminClient : IDisposable
     {
         // A proxy of the environment is meant for other things than this machine.
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url, Timeout = AnswerMax };
-        if (token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <exception cref="HttpRequestException">Nobody answers there.</exception>

@@ -56,7 +56,7 @@ internal sealed class AdminGate(Func<Secret?> token, LogThread log)
         });
     }
 
-    /// <summary>In a time that does not depend on how much of it is right: digests of one length are compared.</summary>
+    /// <summary>In a time that does not tell how much of it is right: digests of one length are compared.</summary>
     private static bool Carries(HttpRequest request, Secret secret)
     {
         const string Scheme = "Bearer ";

@@ -32,7 +32,7 @@ internal sealed class AdminPages(Server server)
         foreach (string later in new[] { "registrations", "bans", "trace" })
         {
             app.Map($"/api/v1/{later}/{{**rest}}", context =>
-                Answer.ErrorAsync(context, 404, $"{later} is not available in this version"));
+                Answer.ErrorAsync(context, 404, $"/api/v1/{later} is not available in this version"));
         }
     }
 

@@ -9,7 +9,7 @@ namespace Sbc.Program.Exposition;
 /// <summary>Metrics of relayed media.</summary>
 internal sealed class MediaMetrics
 {
-    /// <summary>What arrived at a port whose stream had ended: nothing tells the realm. No realm has this name.</summary>
+    /// <summary>What arrived at a port whose stream had ended: nothing tells the realm; no realm is named so.</summary>
     private const string RealmEnded = "(ended)";
 
     private static readonly DropReason[] Reasons =

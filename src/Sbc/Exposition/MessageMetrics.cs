@@ -9,7 +9,7 @@ using Sbc.Sip.Message;
 
 namespace Sbc.Program.Exposition;
 
-/// <summary>Metrics of signalling messages, and the sum law: received + handed in = verdicts, for each worker.</summary>
+/// <summary>Metrics of signalling messages, and each worker's sum law: received + handed in = verdicts.</summary>
 internal sealed class MessageMetrics
 {
     private static readonly SipMethod[] Methods = Enum.GetValues<SipMethod>();

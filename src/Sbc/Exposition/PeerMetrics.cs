@@ -5,7 +5,7 @@ using Sbc.Program.Serving;
 
 namespace Sbc.Program.Exposition;
 
-/// <summary>Metrics of peers. A peer that a reload took away is no longer up or down; what it did stays counted.</summary>
+/// <summary>Metrics of peers. One that a reload took away is neither up nor down; what it did stays counted.</summary>
 internal sealed class PeerMetrics
 {
     private static readonly string[] Classes = ["1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "timeout", "transport"];

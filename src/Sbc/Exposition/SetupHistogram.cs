@@ -27,7 +27,7 @@ internal sealed class SetupHistogram(IHistogram histogram, SetupStage stage)
         }
     }
 
-    /// <summary>In seconds, and within the bucket even where count and time were read in the middle of a call.</summary>
+    /// <summary>In seconds, and within the bucket even where a worker was between its two writes.</summary>
     private static double Mean(int bucket, long microseconds, long count)
     {
         double least = bucket == 0 ? 0 : Math.BitIncrement(Bounds[bucket - 1] / 1000.0);

@@ -9,7 +9,8 @@ namespace Sbc.Program.Logging;
 public static class LogFormatter
 {
     // Readable quotes and angle brackets: no browser reads this.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Text(LogLine line, DateTimeOffset time)
     {

@@ -21,7 +21,7 @@ public static class WorkerLines
     private static LogLine PeerUp(in LogRecord record, Snapshot snapshot)
     {
         string name = NameOf(record.Id, snapshot);
-        string cause = record.Detail == 0 ? "it is no longer probed" : $"it answers probes, the last with {record.Detail}";
+        string cause = record.Detail == 0 ? "it is no longer probed" : $"it answers probes, last with {record.Detail}";
         return new LogLine(
             LogLevel.Info, "peer_up", $"peer {name} at {record.Address} is up: {cause}",
             ("peer", name), ("address", $"{record.Address}"), ("cause", cause));

@@ -29,7 +29,8 @@ public sealed record ConfigChanges(
         string[] parts =
         [
             .. Words("realm", Realms), .. Words("peer", Peers), .. Words("group", Groups), .. Words("route", Routes),
-            .. RoutesReordered ? ["order of routes"] : Array.Empty<string>(), .. Sections.Select(name => $"{name} changed"),
+            .. RoutesReordered ? ["order of routes"] : Array.Empty<string>(),
+            .. Sections.Select(name => $"{name} changed"),
         ];
         return parts.Length == 0 ? "nothing changed" : string.Join(", ", parts);
     }

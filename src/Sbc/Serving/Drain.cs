@@ -32,7 +32,8 @@ public sealed class Drain(Server server) : IDisposable
         long deadline = Environment.TickCount64 + (secondsMax * 1000L);
         long calls = server.CallsActive;
         server.Log.Write(new LogLine(
-            LogLevel.Info, "drain", $"draining, by {cause}: no new calls; {calls} running, which may take {secondsMax} s",
+            LogLevel.Info, "drain",
+            $"draining, by {cause}: no new calls; {calls} running, which may take {secondsMax} s",
             ("cause", cause), ("calls_active", $"{calls}")));
         // One look later at the earliest: a worker may be setting up a call that is not counted yet.
         do await Task.Delay(Look, _stop.Token);

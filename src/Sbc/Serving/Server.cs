@@ -48,7 +48,7 @@ public sealed class Server : IAsyncDisposable
                 MediaPorts = [.. _mediaPorts],
                 Binder = new UdpPortBinder(),
                 Doorbells = [.. _wakes.Select(wake => new Doorbell(wake))],
-                Keys = [.. Enumerable.Range(0, 5).Select(_ => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)))],
+                Keys = [.. Enumerable.Range(0, 5).Select(_ => RandomKey())],
                 Start = MonotonicClock.Now,
             },
             new SnapshotCell<Snapshot>(snapshot),
@@ -135,9 +135,11 @@ public sealed class Server : IAsyncDisposable
             Workers = workers,
             // A stranger's budget is one worker's to keep.
             Steering = realm.Trust == RealmTrust.Untrusted && workers > 1
-                ? new SourceSteering(workers, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)))
+                ? new SourceSteering(workers, RandomKey())
                 : null,
         });
+
+    private static ulong RandomKey() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
 
     private IPacketPort[] PortsOf(int worker) => [.. _listeners.Select(listener => listener.Ports[worker])];
 

@@ -9,13 +9,13 @@ using Xunit;
 
 namespace Sbc.Tests.Program;
 
-/// <summary>The whole program on loopback, on ports that the system chose, and a client of its admin interface.</summary>
+/// <summary>The whole program on loopback, on ports of the system, and a client of its admin interface.</summary>
 public sealed class RunningBox : IAsyncDisposable
 {
     private static readonly TimeSpan PollMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
-    private readonly ScratchFolder _folder = new();
+    private readonly ScratchFolder _folder;
     private readonly HttpClient _http;
 
     private RunningBox(ScratchFolder folder, string file, Server server, LineSink log)
