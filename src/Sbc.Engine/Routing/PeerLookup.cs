@@ -5,19 +5,33 @@ namespace Sbc.Engine.Routing;
 /// <summary>Recognises a peer by where a packet came from: longest prefix, then a matching port, then order.</summary>
 public sealed class PeerLookup
 {
-    private readonly Entry[] _entries;
+    // Whole addresses are found by hash, as every packet asks: a scan of a thousand peers cost 6.6 us, five times the
+    // parsing of an INVITE (LookupBenchmarks). The prefixes that are left are few.
+    private readonly Dictionary<Host, Entry[]> _hosts;
+    private readonly Entry[] _prefixes;
 
     public PeerLookup(Peer[] peers)
     {
-        // Sorted so that the first hit is the best one. Peers are tens to hundreds: a scan of one flat array.
-        _entries = [.. peers
+        // Sorted so that the first hit is the best one; the sort is stable, which keeps the configured order.
+        Entry[] entries = [.. peers
             .SelectMany(peer => peer.Sources, (peer, source) => new Entry(peer.Realm.Id, source, peer))
             .OrderByDescending(e => e.Source.Length).ThenByDescending(e => e.Source.Port != 0)];
+        _hosts = entries.Where(IsHost).GroupBy(e => new Host(e.RealmId, e.Source.Address.High, e.Source.Address.Low))
+            .ToDictionary(group => group.Key, group => group.ToArray());
+        _prefixes = [.. entries.Where(e => !IsHost(e))];
     }
 
     public Peer? Find(int realmId, in TransportAddress source)
     {
-        foreach (ref readonly Entry entry in _entries.AsSpan())
+        // A whole address is the longest prefix there is, so what is found here is the best.
+        if (_hosts.TryGetValue(new Host(realmId, source.High, source.Low), out Entry[]? entries))
+        {
+            foreach (ref readonly Entry entry in entries.AsSpan())
+            {
+                if (entry.Source.Port == 0 || entry.Source.Port == source.Port) return entry.Peer;
+            }
+        }
+        foreach (ref readonly Entry entry in _prefixes.AsSpan())
         {
             if (entry.RealmId != realmId) continue;
             if (entry.Source.Port != 0 && entry.Source.Port != source.Port) continue;
@@ -25,6 +39,11 @@ public sealed class PeerLookup
         }
         return null;
     }
+
+    private static bool IsHost(Entry entry) => entry.Source.Length == (entry.Source.Address.IsIPv4 ? 32 : 128);
+
+    /// <summary>Realm and address without scope and port.</summary>
+    private readonly record struct Host(int RealmId, ulong High, ulong Low);
 
     private readonly record struct Entry(int RealmId, SourcePrefix Source, Peer Peer);
 }
