@@ -3,6 +3,7 @@ using Sbc.Engine.Calls;
 using Sbc.Engine.Config;
 using Sbc.Media;
 using Sbc.Runtime;
+using ConfigAnswerOptions = Sbc.Engine.Config.AnswerOptions;
 using ConfigTarget = Sbc.Engine.Config.RouteTargetKind;
 
 namespace Sbc.Engine.Routing;
@@ -87,7 +88,13 @@ public sealed class SnapshotBuilder
             Name = config.Name,
             Trusted = config.Trust == RealmTrust.Trusted,
             NatAuto = config.Nat == NatMode.Auto,
-            AnswerOptions = Answers(config.AnswerOptions),
+            // By name: the two enums have their members in different orders.
+            AnswerOptions = config.AnswerOptions switch
+            {
+                ConfigAnswerOptions.All => AnswerOptions.All,
+                ConfigAnswerOptions.Known => AnswerOptions.Known,
+                _ => AnswerOptions.None,
+            },
             InDialogSameIP = config.InDialogSource == InDialogSource.SameIP,
             Names = [.. config.Names.Select(Encoding.ASCII.GetBytes)],
             Listeners = [.. listeners],
@@ -97,13 +104,6 @@ public sealed class SnapshotBuilder
             CallsMax = limits?.CallsMax ?? 0,
         };
     }
-
-    private static AnswerOptions Answers(Config.AnswerOptions configured) => configured switch
-    {
-        Config.AnswerOptions.All => AnswerOptions.All,
-        Config.AnswerOptions.Known => AnswerOptions.Known,
-        _ => AnswerOptions.None,
-    };
 
     private RealmMedia BuildMedia(RealmConfig realm, RealmMediaConfig config, int id)
     {
