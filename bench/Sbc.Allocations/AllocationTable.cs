@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sbc.Allocations;
 
-/// <summary>The checked-in table: operation and the bytes it may allocate, separated by a tab; # begins a comment.</summary>
+/// <summary>The checked-in table: operation, tab, the bytes it may allocate; # begins a comment.</summary>
 public sealed class AllocationTable
 {
     private readonly Dictionary<string, long> _bytesMax = [];

@@ -69,7 +69,8 @@ public sealed record BoxPlan
             {
                 Name = "farm",
                 // A group has 64 members at most; further peers are there to be looked up.
-                Peers = [.. Enumerable.Range(0, Math.Min(Peers, 64)).Select(i => new GroupPeerConfig { Peer = $"proxy-{i}" })],
+                Peers = [.. Enumerable.Range(0, Math.Min(Peers, 64))
+                    .Select(i => new GroupPeerConfig { Peer = $"proxy-{i}" })],
                 Balance = BalanceMethod.RoundRobin,
                 Probe = new ProbeConfig { IntervalSeconds = HasProbes ? 10 : 0 },
             },

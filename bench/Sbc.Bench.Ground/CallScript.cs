@@ -3,8 +3,8 @@ using Sbc.Sip.Message;
 
 namespace Sbc.Bench.Ground;
 
-/// <summary>Scenarios of several calls at once, step by step: in each step all calls send, then the workers turn.</summary>
-/// <remarks>A worker handles messages in the order they came, so the i-th message out belongs to the i-th call.</remarks>
+/// <summary>Scenarios of several calls at once: in each step all calls send, then the workers turn.</summary>
+/// <remarks>A worker handles messages in order, so the i-th message out belongs to the i-th call.</remarks>
 public sealed class CallScript(Box box, int calls)
 {
     public Caller Caller { get; } = new(box, calls);
@@ -79,7 +79,7 @@ public sealed class CallScript(Box box, int calls)
         HangUp();
     }
 
-    /// <summary>INVITE, 180, CANCEL: the caller gets 200 and 487 at once, the callee's 487 is acknowledged later.</summary>
+    /// <summary>INVITE, 180, CANCEL: the caller gets 200 and 487 at once, the callee's 487 comes later.</summary>
     public void CancelledCall()
     {
         Begin();

@@ -12,7 +12,7 @@ public sealed class Mail(int capacity, int datagramBytes)
 
     public int Count { get; private set; }
 
-    /// <summary>Forgets instead of failing when it is full: for benchmarks that look at nothing that was sent.</summary>
+    /// <summary>Forgets when it is full, and does not fail: where nobody looks at what was sent.</summary>
     public bool Discards { get; set; }
 
     /// <summary>The array that all datagrams are in; the i-th starts at <see cref="Offset"/>.</summary>

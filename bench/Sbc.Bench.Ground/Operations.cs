@@ -41,7 +41,8 @@ public static class Operations
     {
         byte[] text = InviteText();
         var message = new SipMessage();
-        return new Operation("parse", () => Check.That(message.Parse(text, 0, text.Length) == ParseError.None), Nothing);
+        return new Operation(
+            "parse", () => Check.That(message.Parse(text, 0, text.Length) == ParseError.None), Nothing);
     }
 
     private static Operation RewriteSdp()
@@ -53,7 +54,8 @@ public static class Operations
         var rewrite = new SdpRewrite(new BoxPlan().CoreAddress, 77, 1);
         return new Operation(
             "sdp parsed and rewritten",
-            () => Check.That(sdp.TryParse(body, out _) && SdpEditor.TryRewrite(sdp, body, rewrite, ports, output, out _)),
+            () => Check.That(sdp.TryParse(body, out _) &&
+                SdpEditor.TryRewrite(sdp, body, rewrite, ports, output, out _)),
             Nothing);
     }
 

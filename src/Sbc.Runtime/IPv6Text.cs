@@ -30,7 +30,7 @@ internal static class IPv6Text
         return at;
     }
 
-    /// <summary>Parses an address without brackets; a scope must be a number, names of interfaces are not known here.</summary>
+    /// <summary>Parses an address without brackets; a scope must be a number and no interface's name.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, Span<byte> address, out uint scope)
     {
         scope = 0;
@@ -51,7 +51,8 @@ internal static class IPv6Text
             ReadOnlySpan<byte> part = end < 0 ? text[at..] : text.Slice(at, end);
             if (end < 0 && part.IndexOf((byte)'.') >= 0)
             {
-                if (count > Groups - 2 || !TransportAddress.TryParseIPv4(part, 0, out TransportAddress tail)) return false;
+                if (count > Groups - 2) return false;
+                if (!TransportAddress.TryParseIPv4(part, 0, out TransportAddress tail)) return false;
                 BinaryPrimitives.WriteUInt32BigEndian(address[(count * 2)..], tail.IPv4);
                 count += 2;
                 at = text.Length;
@@ -107,7 +108,7 @@ internal static class IPv6Text
         return value <= uint.MaxValue;
     }
 
-    /// <summary>The longest run of two zero groups or more, the first of equal ones (RFC 5952 4.2); -1 without one.</summary>
+    /// <summary>The longest run of zero groups, two at least, the first of equals (RFC 5952 4.2); else -1.</summary>
     private static void FindZeros(ReadOnlySpan<ushort> groups, out int start, out int end)
     {
         start = end = -1;

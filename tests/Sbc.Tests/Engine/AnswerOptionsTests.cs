@@ -14,7 +14,8 @@ public sealed class AnswerOptionsTests
     public void A_realm_answers_whom_its_configuration_says(
         Sbc.Engine.Config.AnswerOptions written, Sbc.Engine.Routing.AnswerOptions compiled)
     {
-        var listen = new ListenConfig { Transport = SipTransport.Udp, Address = FixedFacts.Address("192.0.2.10", 5060) };
+        var address = FixedFacts.Address("192.0.2.10", 5060);
+        var listen = new ListenConfig { Transport = SipTransport.Udp, Address = address };
         var config = new SbcConfig
         {
             Realms = [new RealmConfig { Name = "edge", Listen = [listen], AnswerOptions = written }],

@@ -27,7 +27,7 @@ public sealed class PeerLookupTests
     [InlineData(0, "2001:db8::5", 9, "six")]
     [InlineData(0, "2001:db8::6", 5060, null)]
     [InlineData(1, "10.1.0.3", 5060, null)]
-    public void The_longest_prefix_then_the_very_port_then_order_decide(int realm, string host, int port, string? peer) =>
+    public void Longest_prefix_then_very_port_then_order_decide(int realm, string host, int port, string? peer) =>
         Assert.Equal(peer, Lookup.Find(realm, FixedFacts.Address(host, port))?.Name);
 
     private static PeerLookup Build(params (string Name, string Realm, string Host, int Port, string? Source)[] peers)
