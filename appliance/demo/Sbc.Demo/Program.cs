@@ -50,7 +50,8 @@ async Task<int> RunAsync(CancellationToken stop)
     using var player = new RtpPlayer(Path.Combine(folder, "answered.log"));
     string statistics = Path.Combine(folder, "phones.csv");
     using Child phones = Sipp.Phones(folder);
-    await Watch.CallsAsync(console, phones, statistics, player, stop);
+    await Watch.CallsAsync(console, phones, box, statistics, player, stop);
+    phones.End();
     player.Stop();
     Metrics? metrics = await Metrics.FetchAsync(stop);
 
