@@ -6,6 +6,8 @@ public sealed partial class LintTests
     private static readonly Dictionary<string, int> KnownLongLines = new()
     {
         ["bench/Sbc.Allocations/AllocationTable.cs"] = 1,
+        // Tables of a machine's events are read by column and not wrapped.
+        ["tests/Sbc.Tests/Sip/Transactions/MachineTests.cs"] = 14,
         ["bench/Sbc.Bench.Ground/BoxPlan.cs"] = 1,
         ["bench/Sbc.Bench.Ground/CallScript.cs"] = 3,
         ["bench/Sbc.Bench.Ground/Mail.cs"] = 1,

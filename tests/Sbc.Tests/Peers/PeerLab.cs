@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Sbc.Tests.Peers;
 
-/// <summary>The real box between two networks on loopback: edge 127.1.0.0/24, core 127.2.0.0/24, farm .21 and .22.</summary>
+/// <summary>The real box between two networks on loopback: edge 127.1.0.0/24, core 127.2.0.0/24.</summary>
 public sealed class PeerLab : IDisposable
 {
     public const string Edge = "127.1.0.1";
@@ -73,9 +73,10 @@ public sealed class PeerLab : IDisposable
         return path;
     }
 
-    /// <summary>Captures everything on loopback until the capture is stopped; its file is <see cref="CaptureFile"/>.</summary>
+    /// <summary>Captures loopback into <see cref="CaptureFile"/> until it is stopped.</summary>
     public PeerProcess Capture() =>
-        Start("tcpdump", "-i", "lo", "-n", "-s", "0", "-U", "-B", "65536", "-w", CaptureFile, "udp").WaitFor("listening on");
+        Start("tcpdump", "-i", "lo", "-n", "-s", "0", "-U", "-B", "65536", "-w", CaptureFile, "udp")
+            .WaitFor("listening on");
 
     public string CaptureFile => Path.Combine(_folder, "capture.pcap");
 
@@ -85,7 +86,8 @@ public sealed class PeerLab : IDisposable
         double sum = double.NaN;
         foreach (string line in _http.GetStringAsync("/metrics").GetAwaiter().GetResult().Split('\n'))
         {
-            if (!line.StartsWith(name + "{", StringComparison.Ordinal) && !line.StartsWith(name + " ", StringComparison.Ordinal)) continue;
+            int end = line.AsSpan().IndexOfAny('{', ' ');
+            if (end < 0 || line[..end] != name) continue;
             if (!labels.All(label => line.Contains(label, StringComparison.Ordinal))) continue;
             double value = double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
             sum = double.IsNaN(sum) ? value : sum + value;
@@ -93,7 +95,7 @@ public sealed class PeerLab : IDisposable
         return sum;
     }
 
-    /// <summary>A peer counts as up from the start; this says that it has answered a probe and has no failures to make good.</summary>
+    /// <summary>A peer counts as up from the start; this says that it has answered probes.</summary>
     public bool HasAnswered(string peer) =>
         Metric("sbc_peer_up", $"\"{peer}\"") == 1 && Metric("sbc_peer_responses_total", $"\"{peer}\"", "\"2xx\"") >= 2;
 
@@ -121,7 +123,8 @@ public sealed class PeerLab : IDisposable
     private static string FindRoot()
     {
         string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Sbc.sln"))) folder = Path.GetDirectoryName(folder);
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Sbc.sln")))
+            folder = Path.GetDirectoryName(folder);
         return folder ?? throw new InvalidOperationException("the tests run outside of the repository");
     }
 }

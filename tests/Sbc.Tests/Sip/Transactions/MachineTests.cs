@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Sbc.Tests.Sip.Transactions;
 
-/// <summary>The four machines as tables: every state and event (RFC 3261 17, RFC 6026). "-": stays, does nothing.</summary>
+/// <summary>The four machines as tables, every state and event (RFC 3261 17, RFC 6026). "-": nothing happens.</summary>
 public class MachineTests
 {
     [Fact]
@@ -44,7 +44,8 @@ public class MachineTests
         Terminated  -                  -                -          -
         """, NonInviteServer.Next);
 
-    private static void Check<TEvent>(string table, Func<TransactionState, TEvent, (TransactionState, TransactionAction)> next)
+    private static void Check<TEvent>(
+        string table, Func<TransactionState, TEvent, (TransactionState, TransactionAction)> next)
         where TEvent : struct, Enum
     {
         string[][] rows = [.. table.Split('\n').Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
