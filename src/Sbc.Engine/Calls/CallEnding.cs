@@ -122,7 +122,8 @@ public sealed class CallEnding(
         WriteOrphan(ref ack, "ACK"u8, request, response, TokenKind.AckBranch, inviteClient, invite);
         if (ack.Overflowed) return;
         work.Outbox.Send(ack.Written, invite.Listener, invite.Remote, SipMethod.Ack);
-        SendOrphanBye(request, response, invite);
+        // A re-INVITE that outlived its call: a second BYE would use the number of the first one again.
+        if (!invite.InDialog) SendOrphanBye(request, response, invite);
         if (keepsAck) clients.KeepAck(inviteClient, ack.Written);
     }
 

@@ -142,6 +142,7 @@ public sealed class DialogFlow(
         transaction.Call = handle;
         transaction.Server = server;
         transaction.Leg = (byte)to;
+        transaction.InDialog = true;
         transaction.CSeq = parts.CSeq;
         transaction.Peer = leg.Peer;
         servers[server].Client = client;

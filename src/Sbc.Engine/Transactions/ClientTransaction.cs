@@ -66,6 +66,9 @@ public struct ClientTransaction
     /// <summary>Any response was heard.</summary>
     public bool Heard;
 
+    /// <summary>Sent within a dialog that was there before: when its call is over, that has had its BYE.</summary>
+    public bool InDialog;
+
     /// <summary>The failover's silence has passed, and counts against the peer once.</summary>
     public bool WasSilent;
 

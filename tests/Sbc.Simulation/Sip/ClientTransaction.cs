@@ -24,6 +24,7 @@ public sealed class ClientTransaction
     private readonly List<string> _vias;
     private readonly bool _invite;
     private byte[]? _ack;
+    private bool _dialogEnded;
     private VirtualTimer? _retransmit;
     private VirtualTimer? _timeout;
     private long _interval = SipTimers.T1;
@@ -68,6 +69,7 @@ public sealed class ClientTransaction
     /// </summary>
     internal void DialogEnded()
     {
+        _dialogEnded = true;
         if (_invite && State == ClientState.Proceeding)
             _timeout = _agent.Simulator.After(SipTimers.SixtyFourT1, Terminate);
     }
@@ -87,6 +89,8 @@ public sealed class ClientTransaction
         {
             // RFC 3261 17.1.1.2: timers A and B end; the user decides how long it lets the peer ring.
             StopTimers();
+            // The 100 was late: nothing else would end it.
+            if (_dialogEnded) _timeout = _agent.Simulator.After(SipTimers.SixtyFourT1, Terminate);
         }
         State = ClientState.Proceeding;
         _onResponse(response);

@@ -156,6 +156,21 @@ public class EndingTests : CallLadder
     }
 
     [Fact]
+    public void A_reinvite_that_is_accepted_after_its_call_has_ended_is_acknowledged_and_not_hung_up_again()
+    {
+        Establish();
+        Ladder.Run(FromAlice("INVITE", "R1", 2, "Contact: <sip:alice@{alice}>"));
+        Ladder.Run(Expect("alice", "box", "R2", "SIP/2.0 100 *") + "\n" + Expect("proxy", "core", "R3", "INVITE *"));
+        Ladder.Run(FromProxy("BYE", "B1", 1) + "\n" + Expect("alice", "box", "B2", "BYE *"));
+        Ladder.Run(Response("alice", "box", "B2", "200 OK", "B3"));
+        Ladder.Run(Expect("proxy", "core", "B4", "SIP/2.0 200 *"));
+        Ladder.Run(Response("proxy", "core", "R3", "200 OK", "R4", "", "Contact: <sip:bob@{proxy}>"));
+        Ladder.Run(Expect("proxy", "core", "R5", "ACK *", "CSeq: 2 ACK"));
+        Ladder.Run("proxy <- core: nothing within 3000 ms");
+        AssertEmpty();
+    }
+
+    [Fact]
     public void Broken_code_in_a_handler_costs_that_call_and_no_other()
     {
         Establish();
