@@ -27,7 +27,6 @@ public sealed class Crossbar
         {
             _pools[i] = new PacketPool(Limits.ReceiveSlots);
             _messages[i] = new SipMessage[Limits.ReceiveSlots];
-            for (int slot = 0; slot < Limits.ReceiveSlots; slot++) _messages[i][slot] = new SipMessage();
         }
         for (int i = 0; i < workers * workers; i++)
         {
@@ -42,7 +41,8 @@ public sealed class Crossbar
 
     public PacketPool Pool(int worker) => _pools[worker];
 
-    public SipMessage Message(int worker, int slot) => _messages[worker][slot];
+    /// <summary>The index of what is in a slot; made with the slot's first use, before it is handed to anybody.</summary>
+    public SipMessage Message(int worker, int slot) => _messages[worker][slot] ??= new SipMessage();
 
     /// <summary>Packets that <paramref name="from"/> handed to <paramref name="to"/>.</summary>
     public SpscRing<int> Handed(int from, int to) => _handed[(from * Workers) + to];
