@@ -69,9 +69,13 @@ internal static class IPv6Text
             if (gap >= 0) return false;
             gap = count;
             at++;
+            // The grammar of RFC 3261 makes three colons before an IPv4 part, and they mean two (RFC 5118 4.10).
+            if (at < text.Length && text[at] == ':' && IsIPv4Tail(text[(at + 1)..])) at++;
         }
         return gap < 0 ? count == Groups : TryOpenGap(address, gap, count);
     }
+
+    private static bool IsIPv4Tail(ReadOnlySpan<byte> text) => text.Contains((byte)'.') && !text.Contains((byte)':');
 
     private static bool TryOpenGap(Span<byte> address, int gap, int count)
     {

@@ -49,7 +49,6 @@ public sealed partial class LintTests
         ["src/Sbc.Engine/Worker/WorkerParts.cs"] = 1,
         ["src/Sbc.Engine/Worker/Workers.cs"] = 1,
         ["src/Sbc.Engine/Worker/Workspace.cs"] = 1,
-        ["src/Sbc.Runtime/AddressText.cs"] = 2,
         ["src/Sbc.Runtime/BufferPool.cs"] = 2,
         ["src/Sbc.Runtime/DropReason.cs"] = 1,
         ["src/Sbc.Runtime/IPacketPort.cs"] = 2,

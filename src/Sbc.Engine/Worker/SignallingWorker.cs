@@ -231,7 +231,9 @@ public sealed class SignallingWorker : ITurn
         }
         if (!ViaValue.TryParse(message.Value(HeaderName.Via), out ViaValue via))
             return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : ReasonOf(error));
-        int refusal = Sanity.Check(message);
+        int refusal = Sanity.OfStartLine(error);
+        if (refusal != 0 && message.Method != SipMethod.Ack) return Reply(message, via, origin, refusal);
+        refusal = Sanity.Check(message);
         if (error != ParseError.None || refusal != 0)
         {
             // A request that can be answered is (18.3); an ACK never is.

@@ -35,7 +35,8 @@ public readonly ref struct NameAddress
             // In addr-spec form all parameters are the header's (RFC 3261 20).
             int end = value.IndexOf((byte)';');
             ReadOnlySpan<byte> bare = Grammar.Trim(end < 0 ? value : value[..end]);
-            if (bare.Length == 0 || bare.IndexOfAny((byte)' ', (byte)'"', (byte)'>') >= 0) return false;
+            // A question mark has to be bracketed (20.10): the headers behind it would be the URI's or nobody's.
+            if (bare.Length == 0 || bare.IndexOfAny(" \t\r\n\">?"u8) >= 0) return false;
             address = new NameAddress(value) { Uri = bare, Parameters = end < 0 ? default : value[end..] };
             return true;
         }

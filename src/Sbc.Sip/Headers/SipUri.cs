@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
@@ -15,6 +16,12 @@ public enum UriScheme : byte
 /// <summary>A URI as SIP uses it (RFC 3261 19.1, RFC 3966): views into the bytes it was parsed from.</summary>
 public readonly ref struct SipUri
 {
+    // What would end a URI wherever one is written, or the line it stands in; other excluded characters are found in
+    // the field and pass.
+    private static readonly SearchValues<byte> NeverInUri = SearchValues.Create(
+        "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"u8 +
+        "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f <>\x7f"u8);
+
     private SipUri(UriScheme scheme, ReadOnlySpan<byte> text)
     {
         Scheme = scheme;
@@ -74,7 +81,7 @@ public readonly ref struct SipUri
     {
         uri = default;
         int colon = text.IndexOf((byte)':');
-        if (colon <= 0 || !IsScheme(text[..colon])) return false;
+        if (colon <= 0 || !IsScheme(text[..colon]) || text.IndexOfAny(NeverInUri) >= 0) return false;
         ReadOnlySpan<byte> scheme = text[..colon];
         if (Ascii.EqualsIgnoreCase(scheme, "sip"u8)) return TryParseSip(UriScheme.Sip, text, 4, out uri);
         if (Ascii.EqualsIgnoreCase(scheme, "sips"u8)) return TryParseSip(UriScheme.Sips, text, 5, out uri);

@@ -36,11 +36,14 @@ public readonly ref struct ViaValue
         ReadOnlySpan<byte> text = Grammar.Trim(comma < 0 ? field : field[..comma]);
         ReadOnlySpan<byte> rest = text;
         if (!TryTakeToken(ref rest, "SIP"u8) || !TryTakeSlash(ref rest)) return false;
-        if (!TryTakeToken(ref rest, "2.0"u8) || !TryTakeSlash(ref rest)) return false;
-        int end = 0;
-        while (end < rest.Length && !Grammar.IsSpace(rest[end])) end++;
+        // Any version: a request of another one is answered 505, by way of this header (RFC 4475 3.1.2.16).
+        int end = TokenEnd(rest);
+        if (!Grammar.IsToken(rest[..end])) return false;
+        rest = rest[end..];
+        if (!TryTakeSlash(ref rest)) return false;
+        end = TokenEnd(rest);
         ReadOnlySpan<byte> transport = rest[..end];
-        if (!Grammar.IsToken(transport)) return false;
+        if (!Grammar.IsToken(transport) || end == rest.Length || !Grammar.IsSpace(rest[end])) return false;
         rest = Grammar.TrimStart(rest[end..]);
         int semicolon = rest.IndexOf((byte)';');
         ReadOnlySpan<byte> sentBy = Grammar.Trim(semicolon < 0 ? rest : rest[..semicolon]);
@@ -76,6 +79,13 @@ public readonly ref struct ViaValue
         ReadOnlySpan<byte> rest = Grammar.TrimStart(sentBy[hostEnd..]);
         if (host.Length == 0 || host.IndexOfAny((byte)' ', (byte)'\t', (byte)',') >= 0) return false;
         return rest.Length == 0 || (rest[0] == ':' && Numbers.TryParsePort(Grammar.Trim(rest[1..]), out port));
+    }
+
+    private static int TokenEnd(ReadOnlySpan<byte> text)
+    {
+        int end = 0;
+        while (end < text.Length && !Grammar.IsSpace(text[end]) && text[end] != '/') end++;
+        return end;
     }
 
     private static bool TryTakeToken(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> token)

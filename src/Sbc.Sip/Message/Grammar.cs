@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Sbc.Sip.Message;
 
@@ -11,6 +12,7 @@ public static class Grammar
     public static bool IsToken(ReadOnlySpan<byte> text) => text.Length > 0 && text.IndexOfAnyExcept(TokenBytes) < 0;
 
     /// <summary>Linear white space, the line ends of folded headers included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Sbc.Sip.Message;
@@ -44,33 +47,80 @@ public static class HeaderNames
         ("P-Access-Network-Info", HeaderName.PAccessNetworkInfo),
     ];
 
-    private static readonly byte[][] Texts = [.. Known.Select(k => Encoding.ASCII.GetBytes(k.Text.ToLowerInvariant()))];
+    private static readonly Entry[] Entries =
+        [.. Known.Select(known => new Entry(Encoding.ASCII.GetBytes(known.Text), known.Name))];
+
     private static readonly byte[] Table = BuildTable();
 
+    /// <param name="name">At least one byte; the white space before the colon is not part of it.</param>
     public static HeaderName Parse(ReadOnlySpan<byte> name)
     {
-        for (int at = Hash(name); Table[at] is var entry && entry != 0; at = (at + 1) & ((1 << TableBits) - 1))
+        (ulong head, ulong tail) = Ends(name);
+        ReadOnlySpan<byte> table = Table;
+        for (int at = Hash(head, tail); table[at] is var index && index != 0; at = (at + 1) & ((1 << TableBits) - 1))
         {
-            if (Ascii.EqualsIgnoreCase(name, Texts[entry - 1])) return Known[entry - 1].Name;
+            ref readonly Entry entry = ref Entries[index - 1];
+            if (entry.Head != head || entry.Tail != tail || entry.Length != name.Length) continue;
+            // Up to 16 bytes the two ends are the whole name.
+            if (name.Length <= 16 || Ascii.EqualsIgnoreCase(name, entry.Text)) return entry.Name;
         }
         return HeaderName.Other;
     }
 
-    private static int Hash(ReadOnlySpan<byte> name)
+    /// <summary>
+    /// The first and the last 8 bytes in small letters, overlapping: two compares instead of a call for each candidate.
+    /// With this, and the grammar checked of unknown names only, an INVITE of 650 bytes takes 652 ns to index, not 868
+    /// (AOT, best of 8 runs in turn on a busy machine; ParseSpeedTests).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ulong Head, ulong Tail) Ends(ReadOnlySpan<byte> name)
     {
-        int first = name[0] | 0x20, middle = name[name.Length / 2] | 0x20, last = name[^1] | 0x20;
-        return ((first * 37) + (middle * 11) + (last * 5) + (name.Length * 113)) & ((1 << TableBits) - 1);
+        if (name.Length >= 8)
+        {
+            return (Lower(BinaryPrimitives.ReadUInt64LittleEndian(name)),
+                Lower(BinaryPrimitives.ReadUInt64LittleEndian(name[^8..])));
+        }
+        if (name.Length >= 4)
+        {
+            return (Lower(BinaryPrimitives.ReadUInt32LittleEndian(name)),
+                Lower(BinaryPrimitives.ReadUInt32LittleEndian(name[^4..])));
+        }
+        return (Lower(name[0]), Lower((uint)((name[name.Length / 2] << 8) | name[^1])));
     }
+
+    // Only bytes from 0x40 on: a CR would become a hyphen.
+    private static ulong Lower(ulong bytes) => bytes | ((bytes & 0x4040_4040_4040_4040) >> 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Hash(ulong head, ulong tail) =>
+        (int)(((head ^ BitOperations.RotateLeft(tail, 23)) * 0x9E37_79B9_7F4A_7C15) >> (64 - TableBits));
 
     private static byte[] BuildTable()
     {
         byte[] table = new byte[1 << TableBits];
-        for (int i = 0; i < Known.Length; i++)
+        for (int i = 0; i < Entries.Length; i++)
         {
-            int at = Hash(Encoding.ASCII.GetBytes(Known[i].Text));
+            int at = Hash(Entries[i].Head, Entries[i].Tail);
             while (table[at] != 0) at = (at + 1) & ((1 << TableBits) - 1);
             table[at] = (byte)(i + 1);
         }
         return table;
+    }
+
+    private readonly struct Entry
+    {
+        public readonly ulong Head;
+        public readonly ulong Tail;
+        public readonly byte[] Text;
+        public readonly int Length;
+        public readonly HeaderName Name;
+
+        public Entry(byte[] text, HeaderName name)
+        {
+            (Head, Tail) = Ends(text);
+            Text = text;
+            Length = text.Length;
+            Name = name;
+        }
     }
 }

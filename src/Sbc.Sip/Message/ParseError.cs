@@ -11,10 +11,16 @@ public enum ParseError : byte
     /// <summary>The first line is neither a request line nor a status line.</summary>
     NotSip,
 
+    /// <summary>A request line with spaces or control characters where none belong; the headers are indexed.</summary>
+    BadStartLine,
+
+    /// <summary>A request of another SIP version (RFC 3261 21.5.6); the headers are indexed.</summary>
+    BadVersion,
+
     /// <summary>The message ends before its empty line; what came before it is indexed.</summary>
     HeaderUnending,
 
-    /// <summary>A header line without a name or a colon, or with a control character in its name.</summary>
+    /// <summary>A header line without a name or a colon, a name that is no token, a bare CR or NUL.</summary>
     BadHeader,
 
     TooManyHeaders,

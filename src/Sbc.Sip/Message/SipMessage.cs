@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sbc.Runtime;
 
 namespace Sbc.Sip.Message;
 
@@ -14,11 +15,7 @@ public sealed class SipMessage
     private byte[] _array = [];
     private int _offset;
     private int _length;
-    private int _methodLength;
-    private int _uriStart;
-    private int _uriLength;
-    private int _reasonStart;
-    private int _reasonLength;
+    private StartLine _start;
 
     public bool IsRequest { get; private set; }
 
@@ -36,79 +33,51 @@ public sealed class SipMessage
     public ReadOnlySpan<byte> Bytes => _array.AsSpan(_offset, _length);
 
     /// <summary>The method's token as it was written, also for unknown ones.</summary>
-    public ReadOnlySpan<byte> MethodToken => Slice(0, _methodLength);
+    public ReadOnlySpan<byte> MethodToken => Slice(0, _start.MethodLength);
 
-    public ReadOnlySpan<byte> RequestUri => Slice(_uriStart, _uriLength);
+    public ReadOnlySpan<byte> RequestUri => Slice(_start.UriStart, _start.UriLength);
 
-    public ReadOnlySpan<byte> ReasonPhrase => Slice(_reasonStart, _reasonLength);
+    public ReadOnlySpan<byte> ReasonPhrase => Slice(_start.ReasonStart, _start.ReasonLength);
 
     public ReadOnlySpan<byte> Body => Slice(BodyStart, BodyLength);
 
     /// <summary>Indexes <paramref name="length"/> bytes. On an error what came before it stays readable.</summary>
     public ParseError Parse(byte[] array, int offset, int length)
     {
+        // Positions are 16 bits wide: one datagram, whose length a caller of ours knows.
+        Check.That(length <= SipLimits.MessageBytesMax);
+        int end = offset + length;
+        // Leading line ends are ignored (RFC 3261 7.5); positions count from the start line.
+        while (offset < end && array[offset] is (byte)'\r' or (byte)'\n') offset++;
+        Clear(array, offset, end - offset);
+        if (_length == 0) return ParseError.KeepAlive;
+        ReadOnlySpan<byte> bytes = Bytes;
+        int feed = bytes.IndexOf((byte)'\n');
+        int textEnd = feed < 0 ? bytes.Length : feed;
+        if (textEnd > 0 && bytes[textEnd - 1] == '\r') textEnd--;
+        ParseError error = StartLine.Parse(bytes[..textEnd], out StartLine start);
+        IsRequest = start.IsRequest;
+        Method = start.Method;
+        StatusCode = start.StatusCode;
+        _start = start;
+        if (error == ParseError.NotSip) return error;
+        ParseError headers = feed < 0 ? ParseError.HeaderUnending : ParseHeaders(bytes, feed + 1);
+        return error == ParseError.None ? headers : error;
+    }
+
+    private void Clear(byte[] array, int offset, int length)
+    {
         _array = array;
         _offset = offset;
         _length = length;
+        _start = default;
+        IsRequest = false;
+        Method = SipMethod.Other;
+        StatusCode = 0;
         HeaderCount = 0;
         BodyStart = length;
         BodyLength = 0;
-        StatusCode = 0;
-        _uriLength = _methodLength = _reasonLength = 0;
         Array.Fill(_first, NoField);
-        ReadOnlySpan<byte> bytes = Bytes;
-        int at = 0;
-        while (at < bytes.Length && bytes[at] is (byte)'\r' or (byte)'\n') at++;
-        if (at == bytes.Length) return ParseError.KeepAlive;
-        if (at > 0)
-        {
-            // Leading line ends are ignored (RFC 3261 7.5); positions count from the start line.
-            _offset += at;
-            _length -= at;
-            bytes = bytes[at..];
-        }
-        int lineEnd = bytes.IndexOf((byte)'\n');
-        bool lineEnds = lineEnd >= 0;
-        if (!lineEnds) lineEnd = bytes.Length;
-        int textEnd = lineEnd > 0 && bytes[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
-        if (!ParseStartLine(bytes[..textEnd])) return ParseError.NotSip;
-        return lineEnds ? ParseHeaders(bytes, lineEnd + 1) : ParseError.HeaderUnending;
-    }
-
-    private bool ParseStartLine(ReadOnlySpan<byte> line)
-    {
-        if (line.Length >= 12 && line.StartsWith("SIP/2.0 "u8)) return ParseStatusLine(line);
-        IsRequest = true;
-        int space = line.IndexOf((byte)' ');
-        if (space <= 0 || !Grammar.IsToken(line[..space])) return false;
-        ReadOnlySpan<byte> rest = line[(space + 1)..];
-        int end = rest.LastIndexOf(" SIP/2.0"u8);
-        if (end <= 0 || end + 8 != rest.Length) return false;
-        ReadOnlySpan<byte> uri = rest[..end];
-        // A tolerant reading of the request line: spaces around the URI are taken away, inside it they are wrong.
-        int lead = 0;
-        while (lead < uri.Length && uri[lead] == ' ') lead++;
-        int trail = uri.Length;
-        while (trail > lead && uri[trail - 1] == ' ') trail--;
-        if (trail == lead || uri[lead..trail].IndexOfAny((byte)' ', (byte)'\t', (byte)'\0') >= 0) return false;
-        _methodLength = space;
-        _uriStart = space + 1 + lead;
-        _uriLength = trail - lead;
-        Method = SipMethods.Parse(line[..space]);
-        return true;
-    }
-
-    private bool ParseStatusLine(ReadOnlySpan<byte> line)
-    {
-        IsRequest = false;
-        Method = SipMethod.Other;
-        int hundreds = line[8] - '0', tens = line[9] - '0', ones = line[10] - '0';
-        if (hundreds is < 1 or > 6 || tens is < 0 or > 9 || ones is < 0 or > 9) return false;
-        if (line[11] != ' ') return false;
-        StatusCode = (hundreds * 100) + (tens * 10) + ones;
-        _reasonStart = 12;
-        _reasonLength = line.Length - 12;
-        return true;
     }
 
     private ParseError ParseHeaders(ReadOnlySpan<byte> bytes, int at)
@@ -116,18 +85,12 @@ public sealed class SipMessage
         while (true)
         {
             int lineStart = at;
-            int feed = bytes[at..].IndexOf((byte)'\n');
-            if (feed < 0) return ParseError.HeaderUnending;
-            int lineEnd = at + feed + 1;
-            int textEnd = feed > 0 && bytes[lineEnd - 2] == '\r' ? lineEnd - 2 : lineEnd - 1;
+            if (!TryFindLineEnd(bytes, lineStart, out int textEnd, out int lineEnd, out ParseError error)) return error;
             if (textEnd == lineStart) return ParseBody(bytes, lineEnd);
             // A line that starts with white space continues the header above it (RFC 3261 7.3.1).
             while (lineEnd < bytes.Length && bytes[lineEnd] is (byte)' ' or (byte)'\t')
             {
-                feed = bytes[lineEnd..].IndexOf((byte)'\n');
-                if (feed < 0) return ParseError.HeaderUnending;
-                lineEnd += feed + 1;
-                textEnd = feed > 0 && bytes[lineEnd - 2] == '\r' ? lineEnd - 2 : lineEnd - 1;
+                if (!TryFindLineEnd(bytes, lineEnd, out textEnd, out lineEnd, out error)) return error;
             }
             if (HeaderCount == _fields.Length) return ParseError.TooManyHeaders;
             if (!AddField(bytes, lineStart, textEnd, lineEnd)) return ParseError.BadHeader;
@@ -135,7 +98,36 @@ public sealed class SipMessage
         }
     }
 
+    /// <summary>
+    /// The end of one line, without and with its CRLF or LF. A CR or NUL inside it is refused: what stands after it is
+    /// a header of its own to some of those who read this later, and the end of the text to others.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryFindLineEnd(
+        ReadOnlySpan<byte> bytes, int start, out int textEnd, out int lineEnd, out ParseError error)
+    {
+        int from = start;
+        while (true)
+        {
+            int stop = bytes[from..].IndexOfAny((byte)'\r', (byte)'\n', (byte)'\0');
+            textEnd = from + stop;
+            lineEnd = textEnd + 1;
+            error = ParseError.HeaderUnending;
+            if (stop < 0) return false;
+            if (bytes[textEnd] == '\n') return true;
+            if (bytes[textEnd] == '\r')
+            {
+                // The datagram ends between CR and LF.
+                if (lineEnd == bytes.Length) return false;
+                if (bytes[lineEnd++] == '\n') return true;
+            }
+            error = ParseError.BadHeader;
+            // A quoted pair may escape anything but CR and LF (RFC 3261 25.1), NUL too (RFC 4475 3.1.1.2).
+            if (bytes[textEnd] != '\0' || textEnd == start || bytes[textEnd - 1] != '\\') return false;
+            from = textEnd + 1;
+        }
+    }
+
     private bool AddField(ReadOnlySpan<byte> bytes, int lineStart, int textEnd, int lineEnd)
     {
         ReadOnlySpan<byte> line = bytes[lineStart..textEnd];
@@ -143,24 +135,26 @@ public sealed class SipMessage
         if (colon <= 0) return false;
         int nameLength = colon;
         while (nameLength > 0 && line[nameLength - 1] is (byte)' ' or (byte)'\t') nameLength--;
-        if (nameLength == 0 || !Grammar.IsToken(line[..nameLength])) return false;
+        if (nameLength == 0) return false;
+        HeaderName name = HeaderNames.Parse(line[..nameLength]);
+        // A name that is known is a token; the others are checked.
+        if (name == HeaderName.Other && !Grammar.IsToken(line[..nameLength])) return false;
         int valueStart = colon + 1;
         while (valueStart < line.Length && Grammar.IsSpace(line[valueStart])) valueStart++;
         int valueEnd = line.Length;
         while (valueEnd > valueStart && Grammar.IsSpace(line[valueEnd - 1])) valueEnd--;
         ref HeaderField field = ref _fields[HeaderCount];
-        field.Name = HeaderNames.Parse(line[..nameLength]);
+        field.Name = name;
         field.Next = 0;
         field.LineStart = (ushort)lineStart;
         field.NameLength = (ushort)nameLength;
         field.ValueStart = (ushort)(lineStart + valueStart);
         field.ValueLength = (ushort)(valueEnd - valueStart);
         field.LineEnd = lineEnd;
-        int name = (int)field.Name;
-        if (_first[name] == NoField) _first[name] = (byte)HeaderCount;
-        else _fields[_last[name]].Next = (byte)HeaderCount;
-        _last[name] = (byte)HeaderCount;
-        HeaderCount++;
+        byte index = (byte)HeaderCount++;
+        if (_first[(int)name] == NoField) _first[(int)name] = index;
+        else _fields[_last[(int)name]].Next = index;
+        _last[(int)name] = index;
         return true;
     }
 

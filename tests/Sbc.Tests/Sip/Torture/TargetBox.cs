@@ -1,0 +1,98 @@
+using Sbc.Runtime;
+using Sbc.Simulation;
+using Sbc.Tests.Engine;
+
+namespace Sbc.Tests.Sip.Torture;
+
+/// <summary>A box with a farm of one, a stranger who sends it bytes, and what became of them.</summary>
+internal sealed class TargetBox : IDatagramSink
+{
+    // Without probes a quiet box has no timer and no transaction, so that what is left is seen.
+    private const string Yaml = """
+        realms:
+          edge:
+            listen: [udp://192.0.2.10:5060]
+            media: {address: 192.0.2.10, ports: 20000-29999}
+            limits: {calls_per_second: 100000, messages_per_second_per_source: 1000000, calls_max: 100000}
+            answer_options: all
+          core:
+            trust: trusted
+            listen: [udp://10.0.0.10:5060]
+            media: {address: 10.0.0.10, ports: 20000-29999}
+        peers:
+          proxy-a: {realm: core, uri: "sip:10.0.0.21:5060"}
+        groups:
+          farm: {peers: [proxy-a], probe: {interval_seconds: 0}}
+        routes:
+          - {name: inbound, from: edge, to: farm}
+        """;
+
+    private static readonly TransportAddress Edge = Address.Of("192.0.2.10:5060");
+    private static readonly TransportAddress Farm = Address.Of("10.0.0.21:5060");
+    private static readonly TransportAddress Stranger = Address.Of("203.0.113.7:5060");
+    private readonly VirtualSocket _stranger;
+    private readonly VirtualSocket _silentFarm;
+    private readonly List<Datagram> _sent = [];
+
+    /// <summary>The farm only looks at what comes, and never answers, until <see cref="PlaceCall"/>.</summary>
+    public TargetBox(ulong seed = 1)
+    {
+        Simulator = new Simulator(seed);
+        Box = new SimulatedBox(Simulator, Yaml, workers: 2);
+        _stranger = Simulator.Network.Bind(Stranger, this);
+        _silentFarm = Simulator.Network.Bind(Farm, this);
+        Simulator.Network.Sent += datagram =>
+        {
+            if (datagram.From != Stranger && datagram.From != Farm) _sent.Add(datagram);
+        };
+    }
+
+    public Simulator Simulator { get; }
+
+    public SimulatedBox Box { get; }
+
+    /// <summary>Sends the bytes to the edge and does not wait.</summary>
+    public void Send(byte[] bytes) => _stranger.Send(Edge, bytes);
+
+    /// <summary>Sends the bytes to the edge. FWD, SILENT, or the code of the first answer that is not 100.</summary>
+    public string Offer(byte[] bytes)
+    {
+        _sent.Clear();
+        Send(bytes);
+        Simulator.RunFor(400);
+        foreach (Datagram datagram in _sent)
+        {
+            if (datagram.To == Farm) return "FWD";
+            string code = datagram.Text.Substring(8, 3);
+            if (code != "100") return code;
+        }
+        return "SILENT";
+    }
+
+    /// <summary>An ordinary call after whatever came before, to a farm that answers now: its final status.</summary>
+    public int PlaceCall()
+    {
+        _silentFarm.Close();
+        var proxy = new FarmProxy(Simulator, "proxy-a", Farm, _ => new AnswerScript());
+        // A peer that was silent counts as down until two probes were answered.
+        Box.Publish(Yaml.Replace("interval_seconds: 0", "interval_seconds: 10"));
+        Simulator.RunFor(60_000);
+        Box.Publish(Yaml);
+        var caller = new Caller(Simulator, "afterwards", Address.Of("203.0.113.99:5060"), Edge);
+        OutgoingCall call = caller.Place(new CallScript { HangUpAfter = 500 });
+        Simulator.RunFor(120_000);
+        Check.That(proxy.CallsAlive == 0);
+        return call.FinalStatus;
+    }
+
+    /// <summary>The laws that do not hold, of those for a box that has become quiet.</summary>
+    public IEnumerable<string> Broken() => Box.Laws.Where(law => !law.Holds()).Select(law => law.What);
+
+    public void Received(Datagram datagram)
+    {
+    }
+
+    public void Unreachable(TransportAddress to, byte[] quoted)
+    {
+    }
+}
