@@ -7,7 +7,7 @@ internal static class Watch
 {
     private const int LineEveryMs = 5000;
 
-    /// <summary>Until the phones are done, the box is gone, or the time is up: what is missing then has failed.</summary>
+    /// <summary>Until the phones are done, the box is gone, or time is up: what is missing then has failed.</summary>
     public static async Task CallsAsync(IAnsiConsole console, Child phones, Child box, string statistics,
         RtpPlayer player, CancellationToken stop)
     {
