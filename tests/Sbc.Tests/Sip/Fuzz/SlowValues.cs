@@ -171,7 +171,7 @@ internal static partial class SlowValues
     [GeneratedRegex(@"%([0-9]{1,10})\z")]
     private static partial Regex Scope();
 
-    [GeneratedRegex(@"[0-9A-Fa-f]:::[0-9.]+\z")]
+    [GeneratedRegex(@"[0-9A-Fa-f]:::[0-9]*[.][0-9.]*\z")]
     private static partial Regex ThreeColons();
 
     [GeneratedRegex(@"(?<![0-9A-Fa-f])[0-9]{1,3}(?=\.)|(?<=\.)[0-9]{1,3}(?![0-9])")]
