@@ -24,7 +24,7 @@ demo: build
 	@appliance/install-tools.sh demo
 	@appliance/demo/demo.sh
 
-test:
+test: tools
 	@tests/run.sh quick
 
 test-peers: build
