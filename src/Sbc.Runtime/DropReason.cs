@@ -10,7 +10,6 @@ public enum DropReason : byte
     KeepAlive,
     Empty,
     TooLong,
-    Denied,
     RateLimited,
 
     // Signalling, parsing.
@@ -27,11 +26,7 @@ public enum DropReason : byte
     UnknownDialog,
     NotFromPeer,
     RingFull,
-    NoSlot,
-    NoMemory,
     SendFailed,
-    NoRoute,
-    Loop,
 
     // Media.
     RtpMalformed,
@@ -42,8 +37,6 @@ public enum DropReason : byte
     NoSession,
     RateExceeded,
     Stun,
-    ExtraSource,
-    OwnAddress,
 
     // Ours.
     InternalError,

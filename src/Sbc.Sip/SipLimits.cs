@@ -8,7 +8,4 @@ public static class SipLimits
 
     /// <summary>Bytes of one message: no datagram is longer (RFC 768), and positions are 16 bits wide.</summary>
     public const int MessageBytesMax = 65_536;
-
-    /// <summary>Digits of a CSeq number or Content-Length; both fit 32 bits (RFC 3261 8.1.1.5: below 2^31).</summary>
-    public const int NumberDigitsMax = 10;
 }
