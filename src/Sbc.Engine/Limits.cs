@@ -26,6 +26,38 @@ public static class Limits
     /// </summary>
     public const int CallsMax = 500_000;
 
+    /// <summary>
+    /// Early dialogs of one INVITE beside the first, or notifiers of one SUBSCRIBE: a proxy that forks to more phones
+    /// than that would cost a stranger's INVITE more memory than it is worth.
+    /// </summary>
+    public const int ForksPerCallMax = 15;
+
+    /// <summary>Targets of redirections that one call tries: each is an INVITE that a stranger's 302 causes.</summary>
+    public const int RedirectionsMax = 5;
+
+    /// <summary>
+    /// The longest life of a subscription without a refresh, a day: what asks for more is asked to come again.
+    /// </summary>
+    public const int SubscriptionSecondsMax = 86_400;
+
+    /// <summary>A longer session interval is watched as if it were a day.</summary>
+    public const int SessionSecondsMax = 86_400;
+
+    /// <summary>Header lines of the session timer: Supported, Session-Expires, Content-Type.</summary>
+    public const int TimerLinesBytesMax = 160;
+
+    /// <summary>Reason header lines that a CANCEL carries on; longer ones are left out.</summary>
+    public const int ReasonLinesBytesMax = 512;
+
+    /// <summary>A body of one side that is written anew for the other: what a datagram can carry.</summary>
+    public const int BodyBytesMax = 65_536;
+
+    /// <summary>Requests of one worker that wait for another worker's answer.</summary>
+    public const int ParkedMax = 64;
+
+    /// <summary>Questions that one request may cause: the dialogs that a dialog-info body lists.</summary>
+    public const int QuestionsPerRequestMax = 16;
+
     /// <summary>Server and client transactions of one worker each: 32 s of 10,000 new ones a second.</summary>
     public const int TransactionsMax = 1_000_000;
 

@@ -18,6 +18,9 @@ public struct PacketHeader
     /// <summary>errno of an ICMP error, whose quoted datagram is in the slot; 0 for a datagram.</summary>
     public int Error;
 
+    /// <summary>No datagram: the slot carries what one worker asks another, and back what it answers.</summary>
+    public bool IsQuestion;
+
     /// <summary>The datagram was longer than the slot (MSG_TRUNC).</summary>
     public bool Truncated;
 }

@@ -13,7 +13,7 @@ namespace Sbc.Engine.Calls;
 /// <summary>How calls end: BYE on both legs where the box ends them, and everything they hold given back.</summary>
 public sealed class CallEnding(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegRequest requests,
-    LegResponse responses, CallMedia media)
+    LegResponse responses, EarlyDialogs early, CallMedia media)
 {
     private const int OrphanBytesMax = 8192;
 
@@ -24,7 +24,7 @@ public sealed class CallEnding(
         ref CallState call = ref calls[handle];
         for (int leg = 0; leg < 2; leg++)
         {
-            if (call.Legs[leg].Established) SendBye(handle, leg, reason);
+            if (call.Kind == CallKind.Session && call.Legs[leg].Established) SendBye(handle, leg, reason);
         }
         Finish(handle);
     }
@@ -33,18 +33,43 @@ public sealed class CallEnding(
     public void Finish(Handle handle)
     {
         ref CallState call = ref calls[handle];
+        if (!call.Primary.IsNone)
+        {
+            FinishFork(handle);
+            return;
+        }
+        if (call.Kind == CallKind.Subscription && early.HasOthers(handle))
+        {
+            // Requests in the others carry this one's tag.
+            call.Phase = CallPhase.Over;
+            call.EndsAt = Instant.Never;
+            calls.Schedule(handle);
+            return;
+        }
+        early.DropAll(handle);
         // An INVITE that is still on its way would ring on for a call that is gone, without any timer of its own.
         clients.Cancel(call.InviteClient);
         // A request that is pending when its dialog ends gets 487 (15.1.2); else it waits for an answer for ever.
-        if (servers.IsLive(call.InviteServer) && servers[call.InviteServer].State == TransactionState.Proceeding)
+        if (servers.IsLive(call.InviteServer) && servers[call.InviteServer].IsInvite &&
+            servers[call.InviteServer].State == TransactionState.Proceeding)
             responses.Send(call.InviteServer, 487);
+        // Nobody will answer it any more (RFC 4320 4.2).
+        if (call.Kind != CallKind.Session) servers.DropUnanswered(call.InviteServer);
         Release(handle);
         calls.Remove(handle);
+    }
+
+    private void FinishFork(Handle fork)
+    {
+        Handle primary = calls[fork].Primary;
+        early.Drop(fork);
+        if (calls[primary].Phase == CallPhase.Over && !early.HasOthers(primary)) Finish(primary);
     }
 
     /// <summary>Gives back what can be given back of a call whose state cannot be trusted; nobody is told.</summary>
     public void Discard(Handle handle)
     {
+        early.DropAll(handle);
         Release(handle);
         calls.Remove(handle);
     }
@@ -58,7 +83,7 @@ public sealed class CallEnding(
         media.Close(handle);
         servers.ForgetRequest(call.InviteServer);
         for (int leg = 0; leg < 2; leg++) UncountPeer(ref call.Legs[leg]);
-        if (call.Phase == CallPhase.Challenged) return;
+        if (call.Phase == CallPhase.Challenged || call.Kind != CallKind.Session) return;
         work.Cells.ReturnRealmCall(call.Legs[CallState.Ingress].Realm);
         work.Counters.CountActive(-1);
     }

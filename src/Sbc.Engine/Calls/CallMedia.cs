@@ -1,4 +1,3 @@
-using System.Text;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
 using Sbc.Media;
@@ -12,6 +11,7 @@ namespace Sbc.Engine.Calls;
 /// <remarks>Where one of a call's realms has no media, its bodies pass as they are.</remarks>
 public sealed class CallMedia(Workspace work, MediaClient? client)
 {
+    private readonly BodyFilter _others = new();
     private readonly SdpDescription _sdp = new();
     private readonly byte[] _body = new byte[SdpLimits.BodyBytesMax];
     private readonly SdpMediaPorts[] _ports = new SdpMediaPorts[SdpLimits.MediaMax];
@@ -38,13 +38,17 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     /// <summary>The body that goes to the other leg in place of this request's.</summary>
     /// <param name="refusal">On false: the response that refuses the request.</param>
-    public bool TryRequestBody(Handle handle, int fromLeg, SipMessage request, out ReadOnlySpan<byte> body,
+    public bool TryRequestBody(
+        Handle handle, int fromLeg, SipMessage request, scoped HostMap map, out ReadOnlySpan<byte> body,
         out int refusal)
     {
-        body = request.Body;
         refusal = 0;
-        if (!IsAnchored(handle, request)) return true;
-        if (!_sdp.TryParse(body, out _))
+        if (!IsAnchored(handle, request))
+        {
+            body = _others.Apply(request, map);
+            return true;
+        }
+        if (!_sdp.TryParse(request.Body, out _))
         {
             // Never passed as it is: it may name what the other side must not see.
             body = default;
@@ -59,9 +63,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// <summary>
     /// The body that goes to the other leg in place of this response's; empty where it cannot be understood.
     /// </summary>
-    public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response)
+    public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response, scoped HostMap map)
     {
-        if (!IsAnchored(handle, response)) return response.Body;
+        if (!IsAnchored(handle, response)) return _others.Apply(response, map);
         return _sdp.TryParse(response.Body, out _) &&
             TryAnchor(handle, fromLeg, response.Body, out ReadOnlySpan<byte> body) ? body : default;
     }
@@ -73,8 +77,38 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         ref CallState call = ref _calls[handle];
         if (!call.HasMedia) return;
         call.HasMedia = false;
-        client!.Close(call.Media);
+        if (!call.MediaIsShared) client!.Close(call.Media);
         call.Streams = default;
+    }
+
+    /// <summary>An early dialog begins with its call's ports.</summary>
+    public void Share(ref CallState call, ref CallState fork)
+    {
+        if (!call.HasMedia) return;
+        fork.HasMedia = fork.MediaIsShared = true;
+        fork.Media = call.Media;
+        fork.Streams = call.Streams;
+        fork.SdpSession = call.SdpSession;
+        fork.MediaEgressRealm = call.MediaEgressRealm;
+        fork.Held = call.Held;
+    }
+
+    /// <summary>The early dialog becomes the call's, and so do its ports.</summary>
+    public void Take(Handle handle, ref CallState call, ref CallState fork)
+    {
+        if (!fork.HasMedia) return;
+        if (!fork.MediaIsShared)
+        {
+            // It brought the first offer itself (13.2.1), and so the ports are of its own.
+            Close(handle);
+            call.Media = fork.Media;
+            call.SdpSession = fork.SdpSession;
+            call.MediaEgressRealm = fork.MediaEgressRealm;
+            call.HasMedia = true;
+        }
+        call.Streams = fork.Streams;
+        call.Held = fork.Held;
+        fork.HasMedia = false;
     }
 
     /// <summary>What media workers tell: a call whose media fell silent ends.</summary>
@@ -86,6 +120,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             if (happened.Kind != RelayEventKind.Silent) continue;
             var handle = new Handle((int)(happened.Owner & int.MaxValue), (uint)(happened.Owner >> 32));
             if (!_calls.IsLive(handle)) continue;
+            handle = _calls.Root(handle);
             work.CallAtWork = handle;
             _dialogs.End(handle, "Reason: SIP;cause=408;text=\"Media silent\"\r\n"u8);
         }
@@ -104,16 +139,11 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     private bool IsAnchored(Handle handle, SipMessage message)
     {
-        if (client is null || message.BodyLength == 0 || !IsSdp(message.Value(HeaderName.ContentType))) return false;
+        if (client is null || message.BodyLength == 0) return false;
+        if (!ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8)) return false;
         ref CallState call = ref _calls[handle];
         Realm[] realms = work.Snapshot.Realms;
         return realms[call.Legs[0].Realm].Media is not null && realms[call.Legs[1].Realm].Media is not null;
-    }
-
-    private static bool IsSdp(ReadOnlySpan<byte> contentType)
-    {
-        int end = contentType.IndexOf((byte)';');
-        return Ascii.EqualsIgnoreCase(Grammar.Trim(end < 0 ? contentType : contentType[..end]), "application/sdp"u8);
     }
 
     /// <summary>
@@ -124,6 +154,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         body = default;
         ref CallState call = ref _calls[handle];
         if (call.HasMedia && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
+        call.MediaIsShared &= call.HasMedia;
         bool isFirst = !call.HasMedia;
         if (!TryOpen(ref call, handle)) return false;
         Direct(ref call, fromLeg, isFirst);

@@ -18,9 +18,31 @@ public enum CallPhase : byte
 
     /// <summary>Refused with a challenge: the caller may repeat it on the same egress dialog.</summary>
     Challenged,
+
+    /// <summary>An early dialog that became the call's: its tag leads to <see cref="CallState.Primary"/>.</summary>
+    Joined,
+
+    /// <summary>A subscription that ended while others that forked from it live on: only its tag is needed.</summary>
+    Over,
 }
 
-/// <summary>A call: ingress leg and egress leg.</summary>
+/// <summary>What began it, and so how it ends.</summary>
+public enum CallKind : byte
+{
+    /// <summary>An INVITE: ends with BYE.</summary>
+    Session,
+
+    /// <summary>A SUBSCRIBE or REFER outside of a session: ends with the last NOTIFY, or when it expires.</summary>
+    Subscription,
+
+    /// <summary>Any other request without a To tag: over with its response.</summary>
+    Request,
+}
+
+/// <summary>
+/// A call: ingress leg and egress leg. Each further early dialog of a call that forked behind the box is a state of
+/// its own, chained to the first (RFC 3261 12.1.2): what came with its tag is found like any dialog.
+/// </summary>
 public struct CallState
 {
     public const int Ingress = 0;
@@ -28,7 +50,15 @@ public struct CallState
 
     public LegPair Legs;
 
-    /// <summary>The INVITE in progress: its server transaction on the leg it came from...</summary>
+    /// <summary>The call that this early dialog belongs to; none: it is the call itself.</summary>
+    public Handle Primary;
+
+    /// <summary>The next early dialog of the same call.</summary>
+    public Handle NextFork;
+
+    /// <summary>
+    /// The INVITE in progress, or the request that began it: its server transaction on the leg it came from...
+    /// </summary>
     public Handle InviteServer;
 
     /// <summary>...and its client transaction on the other one.</summary>
@@ -37,10 +67,32 @@ public struct CallState
     /// <summary>Members of the group that were tried.</summary>
     public ulong Tried;
 
+    /// <summary>Targets of a redirection that is being followed, one a line.</summary>
+    public BufferRef Redirects;
+
+    /// <summary>Where that which has the request begins, and the next one.</summary>
+    public ushort RedirectStart;
+    public ushort RedirectNext;
+
+    /// <summary>The best failure that did not go to the caller; 0: none.</summary>
+    public ushort BestFailure;
+
     /// <summary>Keyed hash of ingress Call-ID and From tag.</summary>
     public ulong IngressKey;
     public Instant StartedAt;
     public Instant AnsweredAt;
+
+    /// <summary>What its phase waits for at most: an answer, an ACK, the longest duration, an expiry.</summary>
+    public Instant EndsAt;
+
+    /// <summary>The session timer's end (RFC 4028 10), and a little more; never without one.</summary>
+    public Instant SessionEndsAt;
+
+    /// <summary>When the box looks at or refreshes the dialogs itself.</summary>
+    public Instant CheckAt;
+
+    /// <summary>When the subscriptions within the dialog are over at the latest.</summary>
+    public Instant SubscribedUntil;
 
     /// <summary>Where the relay keeps this call's streams.</summary>
     public Handle Media;
@@ -48,6 +100,9 @@ public struct CallState
 
     /// <summary>Session identifier in what we write into o= (RFC 8866 5.2).</summary>
     public ulong SdpSession;
+
+    /// <summary>Interval in seconds with which the box refreshes the session itself; 0: it only watches.</summary>
+    public int SessionSeconds;
 
     /// <summary>CSeq number of the INVITE in progress on the leg it came from: its ACK carries the same.</summary>
     public uint InviteCSeq;
@@ -59,6 +114,16 @@ public struct CallState
     /// <summary>Row of the group to fail over in; -1 without.</summary>
     public short Group;
     public byte Attempts;
+    public CallKind Kind;
+
+    /// <summary>Redirections that were followed.</summary>
+    public byte Redirected;
+
+    /// <summary>Early dialogs chained to this one.</summary>
+    public byte Forks;
+
+    /// <summary>Subscriptions that live in the dialog (RFC 6665, RFC 3515).</summary>
+    public byte Subscriptions;
 
     /// <summary>The leg that the INVITE in progress came from.</summary>
     public byte InviteFrom;
@@ -73,7 +138,13 @@ public struct CallState
     /// <summary>The box ends the call as soon as the ACK to its 2xx has come.</summary>
     public bool EndsWithAck;
 
+    /// <summary>Its tag told the caller of an early dialog that is over: the next one needs another.</summary>
+    public bool TagSpent;
+
     public bool HasMedia;
+
+    /// <summary>The relay's session is the primary's, which closes it.</summary>
+    public bool MediaIsShared;
 
     /// <summary>The last description asked for no media.</summary>
     public bool Held;

@@ -32,13 +32,42 @@ public sealed class CallTable(Workspace work)
     {
         if (!_pool.TryRent(out handle)) return false;
         ref CallState call = ref _pool[handle.Index];
-        call.InviteServer = call.InviteClient = Handle.None;
+        Prepare(handle, ref call);
         call.IngressKey = ingressKey;
-        call.StartedAt = work.Now;
         call.Group = -1;
         call.Legs[CallState.Ingress].Peer = call.Legs[CallState.Egress].Peer = -1;
+        call.Legs[CallState.Egress].Token = handle;
         _byIngress.Add(ingressKey, handle.Index);
         return true;
+    }
+
+    /// <summary>A further early dialog of a call, chained to it; its legs are to be filled in.</summary>
+    public bool TryCreateFork(Handle primary, out Handle handle)
+    {
+        handle = Handle.None;
+        if (this[primary].Forks == Limits.ForksPerCallMax || !_pool.TryRent(out handle)) return false;
+        ref CallState call = ref _pool[handle.Index];
+        Prepare(handle, ref call);
+        call.Primary = primary;
+        call.NextFork = this[primary].NextFork;
+        this[primary].NextFork = handle;
+        this[primary].Forks++;
+        return true;
+    }
+
+    private void Prepare(Handle handle, ref CallState call)
+    {
+        call.InviteServer = call.InviteClient = call.Primary = call.NextFork = Handle.None;
+        call.EndsAt = call.SessionEndsAt = call.CheckAt = Instant.Never;
+        call.StartedAt = work.Now;
+        call.Legs[CallState.Ingress].Token = handle;
+    }
+
+    /// <summary>The call that an early dialog belongs to; every other one is its own.</summary>
+    public Handle Root(Handle handle)
+    {
+        Handle primary = this[handle].Primary;
+        return primary.IsNone ? handle : primary;
     }
 
     public ulong IngressKey(ReadOnlySpan<byte> callId, ReadOnlySpan<byte> fromTag)
@@ -71,26 +100,66 @@ public sealed class CallTable(Workspace work)
     /// <summary>
     /// Finds the dialog of an in-dialog request: our tag in To, Call-ID and their tag in From, all in full.
     /// </summary>
-    public bool TryFindDialog(SipMessage request, TokenKind kind, Handle handle, out int leg)
+    /// <param name="handle">In: what our tag names. Out: the dialog's state.</param>
+    public bool TryFindDialog(SipMessage request, TokenKind kind, ref Handle handle, out int leg)
     {
         leg = kind == TokenKind.Egress ? CallState.Egress : CallState.Ingress;
         if (!IsLive(handle)) return false;
-        ref LegState state = ref _pool[handle.Index].Legs[leg];
-        if (!LegText.CallId(work.Buffers, state).SequenceEqual(request.Value(HeaderName.CallId))) return false;
         if (!NameAddress.TryParse(request.Value(HeaderName.From), out NameAddress from)) return false;
         from.TryGetTag(out ReadOnlySpan<byte> tag);
-        return LegText.RemoteTag(work.Buffers, state).SequenceEqual(tag);
+        return TryFindDialog(request.Value(HeaderName.CallId), tag, leg, ref handle);
+    }
+
+    public bool TryFindDialog(ReadOnlySpan<byte> callId, ReadOnlySpan<byte> remoteTag, int leg, ref Handle handle)
+    {
+        Handle token = handle;
+        if (this[handle].Phase == CallPhase.Joined) handle = this[handle].Primary;
+        if (leg == CallState.Ingress)
+            return this[handle].Legs[leg].Token == token && IsDialog(handle, leg, callId, remoteTag);
+        // All early dialogs have the From tag of their one INVITE.
+        for (; !handle.IsNone; handle = this[handle].NextFork)
+        {
+            if (this[handle].Phase != CallPhase.Over && IsDialog(handle, leg, callId, remoteTag)) return true;
+        }
+        return false;
+    }
+
+    private bool IsDialog(Handle handle, int leg, ReadOnlySpan<byte> callId, ReadOnlySpan<byte> remoteTag)
+    {
+        ref LegState state = ref this[handle].Legs[leg];
+        return !state.Text.IsNone && LegText.CallId(work.Buffers, state).SequenceEqual(callId) &&
+            LegText.RemoteTag(work.Buffers, state).SequenceEqual(remoteTag);
     }
 
     public void WriteToken(Handle handle, int leg, Span<byte> destination) => work.Tokens.Write(
-        leg == CallState.Egress ? TokenKind.Egress : TokenKind.Ingress, work.Index, handle, destination);
+        leg == CallState.Egress ? TokenKind.Egress : TokenKind.Ingress, work.Index, this[handle].Legs[leg].Token,
+        destination);
 
-    /// <summary>Sets the call's one timer.</summary>
-    public void SetTimer(Handle handle, long milliseconds)
+    /// <summary>Sets what its phase waits for at most, and the call's one timer to what comes first.</summary>
+    public void SetEnd(Handle handle, long milliseconds)
+    {
+        this[handle].EndsAt = work.Now.AddMilliseconds(milliseconds);
+        Schedule(handle);
+    }
+
+    public void Schedule(Handle handle)
     {
         ref CallState call = ref this[handle];
         work.Timers.Cancel(ref call.Timer);
-        call.Timer = work.Timers.Schedule(work.Now.AddMilliseconds(milliseconds), TimerKind.Call, handle);
+        Instant next = call.EndsAt;
+        if (call.SessionEndsAt < next) next = call.SessionEndsAt;
+        if (call.CheckAt < next) next = call.CheckAt;
+        if (next < Instant.Never) call.Timer = work.Timers.Schedule(next, TimerKind.Call, handle);
+    }
+
+    /// <summary>Takes an early dialog out of its call's chain.</summary>
+    public void Unlink(Handle fork)
+    {
+        Handle primary = this[fork].Primary;
+        Handle before = primary;
+        while (this[before].NextFork != fork) before = this[before].NextFork;
+        this[before].NextFork = this[fork].NextFork;
+        this[primary].Forks--;
     }
 
     /// <summary>Gives everything back that the call holds here.</summary>
@@ -100,7 +169,10 @@ public sealed class CallTable(Workspace work)
         work.Timers.Cancel(ref call.Timer);
         work.Buffers.Return(ref call.Legs[CallState.Ingress].Text);
         work.Buffers.Return(ref call.Legs[CallState.Egress].Text);
-        _byIngress.Remove(call.IngressKey, handle.Index);
+        work.Buffers.Return(ref call.Legs[CallState.Ingress].Description);
+        work.Buffers.Return(ref call.Legs[CallState.Egress].Description);
+        work.Buffers.Return(ref call.Redirects);
+        if (call.Primary.IsNone) _byIngress.Remove(call.IngressKey, handle.Index);
         _pool.Return(handle);
     }
 }

@@ -9,14 +9,14 @@ using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>
-/// Everything within a call's dialogs: ACK, BYE, re-INVITE, INFO, OPTIONS, from either leg to the other.
-/// </summary>
+/// <summary>Everything within a call's dialogs, of whatever method, from either leg to the other.</summary>
 public sealed class DialogFlow(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
-    LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, CallMedia media,
-        StatelessReply reply)
+    LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, Subscriptions subscriptions,
+    CallTimers timers, CallMedia media, StatelessReply reply)
 {
+    private const int RAckLineBytesMax = 48;
+
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 3\r\n"u8;
 
     /// <summary>A request with a To tag that one of our tokens names.</summary>
@@ -25,9 +25,10 @@ public sealed class DialogFlow(
             Handle handle)
     {
         bool isAck = request.Method == SipMethod.Ack;
-        if (!calls.TryFindDialog(request, kind, handle, out int from))
+        if (!calls.TryFindDialog(request, kind, ref handle, out int from) &&
+            !subscriptions.TryFollowNotify(request, kind, ref handle, origin))
             return isAck ? Verdict.Dropped(DropReason.StrayAck) : Refuse(request, via, origin, 481);
-        work.CallAtWork = handle;
+        work.CallAtWork = calls.Root(handle);
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[from];
         if (origin.Realm.Id != leg.Realm)
@@ -41,7 +42,6 @@ public sealed class DialogFlow(
                 ending.EndBothLegs(handle, "Reason: SIP;cause=503\r\n"u8);
             return verdict;
         }
-        if (!HeaderFilter.IsAllowed(request.Method)) return Refuse(request, via, origin, 405, StatelessReply.AllowLine);
         if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
         CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
         // Out of order (12.2.2); a repeated number is a retransmission whose transaction is over.
@@ -62,11 +62,14 @@ public sealed class DialogFlow(
     private int RefusalOf(ref CallState call, int from, SipMethod method)
     {
         bool early = call.Phase == CallPhase.Setup;
-        if (call.Phase == CallPhase.Challenged) return 481;
+        if (call.Phase is CallPhase.Challenged or CallPhase.Joined or CallPhase.Over) return 481;
+        if (call.Kind != CallKind.Session)
+            return method is SipMethod.Bye or SipMethod.Invite or SipMethod.Prack or SipMethod.Update ? 481 : 0;
         if (method == SipMethod.Bye) return early && from == CallState.Egress ? 481 : 0;
-        if (call.Phase == CallPhase.Ending) return 481;
-        if (early) return method == SipMethod.Invite ? (from == call.InviteFrom ? 500 : 491) : 481;
-        if (method != SipMethod.Invite || call.InviteServer.IsNone) return 0;
+        if (call.Phase == CallPhase.Ending) return method == SipMethod.Notify ? 0 : 481;
+        // Without a tag from the other side there is no early dialog to send anything in (12.1.2).
+        if (early && call.Legs[CallState.Egress].RemoteTagLength == 0) return 481;
+        if (method != SipMethod.Invite || (!early && call.InviteServer.IsNone)) return 0;
         // One INVITE at a time: glare is 491, a second one of the same side 500 with Retry-After (14.2).
         return from == call.InviteFrom ? 500 : 491;
     }
@@ -74,26 +77,24 @@ public sealed class DialogFlow(
     private Verdict Accept(Handle handle, int from, Handle server, SipMessage request)
     {
         ref CallState call = ref calls[handle];
-        if (request.Method == SipMethod.Bye && call.Phase is CallPhase.Setup or CallPhase.Ending)
+        SipMethod method = request.Method;
+        // BYE on the only early dialog ends the call (15): for the INVITE it is a CANCEL.
+        bool cancels = call.Phase == CallPhase.Setup && call.Primary.IsNone && call.Forks == 0;
+        if (method == SipMethod.Bye && (cancels || call.Phase == CallPhase.Ending))
         {
-            bool early = call.Phase == CallPhase.Setup;
             responses.Send(server, 200);
-            // BYE on an early dialog ends it (15): for the INVITE it is a CANCEL.
-            if (early) invites.OnCancel(handle);
+            if (cancels) invites.OnCancel(handle, default);
             return Verdict.Answered;
         }
-        if (request.Method == SipMethod.Invite)
-        {
-            setup.RefreshTarget(ref call.Legs[from], request);
-            responses.Send(server, 100);
-        }
+        if (method.HasContact()) setup.RefreshTarget(ref call.Legs[from], request);
+        if (method == SipMethod.Invite) responses.Send(server, 100);
         if (!TryPass(handle, from, server, request, out Handle client, out int refusal))
         {
             responses.Send(server, refusal);
-            if (request.Method == SipMethod.Bye) ending.EndBothLegs(handle, default);
+            if (method == SipMethod.Bye && call.Phase != CallPhase.Setup) ending.EndBothLegs(handle, default);
             return Verdict.Answered;
         }
-        if (request.Method == SipMethod.Invite)
+        if (method == SipMethod.Invite)
         {
             call.InviteServer = server;
             call.InviteClient = client;
@@ -101,11 +102,12 @@ public sealed class DialogFlow(
             call.InviteCSeq = servers[server].CSeq;
             call.InviteAnswered = false;
         }
-        else if (request.Method == SipMethod.Bye)
+        else if (method == SipMethod.Bye && call.Phase != CallPhase.Setup)
         {
             call.Phase = CallPhase.Ending;
             // The other end may be gone: then its silence ends the call, at Timer F and a little more.
-            calls.SetTimer(handle, work.Snapshot.Timers.T1x64 + 1000);
+            call.SessionEndsAt = call.CheckAt = Instant.Never;
+            calls.SetEnd(handle, work.Snapshot.Timers.T1x64 + 1000);
         }
         return Verdict.Forwarded;
     }
@@ -113,17 +115,23 @@ public sealed class DialogFlow(
     /// <summary>Sends the request on the other leg in a transaction of its own.</summary>
     private bool TryPass(Handle handle, int from, Handle server, SipMessage request, out Handle client, out int refusal)
     {
+        Span<byte> lines = stackalloc byte[RAckLineBytesMax];
+        client = Handle.None;
+        refusal = 481;
+        if (request.Method == SipMethod.Prack && !TryWriteRAck(calls[handle], from, request, ref lines)) return false;
+        if (request.Method != SipMethod.Prack) lines = default;
         refusal = 503;
         if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out client)) return false;
-        if (!media.TryRequestBody(handle, from, request, out ReadOnlySpan<byte> body, out refusal))
-        {
-            clients.Drop(client);
-            return false;
-        }
         int to = 1 - from;
         ref LegState leg = ref calls[handle].Legs[to];
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, to, text);
+        if (!media.TryRequestBody(handle, from, request, map, out ReadOnlySpan<byte> body, out refusal))
+        {
+            clients.Drop(client);
+            return false;
+        }
+        subscriptions.OnNotify(handle, request);
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         var parts = new LegRequestParts
@@ -135,7 +143,8 @@ public sealed class DialogFlow(
             MaxForwards = MaxForwards.Next(request),
             Source = request,
             Body = body,
-            HasContact = request.Method == SipMethod.Invite,
+            ExtraLines = lines,
+            HasContact = request.Method.HasContact(),
         };
         requests.Write(ref writer, handle, to, parts, map);
         ref ClientTransaction transaction = ref clients[client];
@@ -143,6 +152,7 @@ public sealed class DialogFlow(
         transaction.Server = server;
         transaction.Leg = (byte)to;
         transaction.InDialog = true;
+        transaction.EndsSubscription = Subscriptions.IsLast(request);
         transaction.CSeq = parts.CSeq;
         transaction.Peer = leg.Peer;
         servers[server].Client = client;
@@ -152,6 +162,24 @@ public sealed class DialogFlow(
                 work.Snapshot.Timers.T1x64)) return true;
         clients.Drop(client);
         return false;
+    }
+
+    /// <summary>
+    /// RAck names the INVITE by the number it has on this leg; on the other leg it has another (RFC 3262 7.2).
+    /// </summary>
+    private bool TryWriteRAck(in CallState call, int from, SipMessage prack, ref Span<byte> lines)
+    {
+        if (!RAckValue.TryParse(prack.Value(HeaderName.RAck), out RAckValue acknowledged)) return false;
+        if (from != call.InviteFrom || acknowledged.CSeq != call.InviteCSeq || !clients.IsLive(call.InviteClient))
+            return false;
+        var writer = new SipWriter(lines);
+        writer.Raw("RAck: "u8);
+        writer.Number(acknowledged.Response);
+        writer.Byte((byte)' ');
+        writer.Number(clients[call.InviteClient].CSeq);
+        writer.Raw(" INVITE\r\n"u8);
+        lines = lines[..writer.Length];
+        return true;
     }
 
     private Verdict OnAck(Handle handle, int from, SipMessage ack, in Origin origin)
@@ -168,13 +196,13 @@ public sealed class DialogFlow(
         if (call.Phase == CallPhase.Answered)
         {
             call.Phase = CallPhase.Confirmed;
-            calls.SetTimer(handle, work.Snapshot.Timers.DurationMax);
+            timers.OnConfirmed(handle);
         }
         if (!clients.IsLive(call.InviteClient)) return Verdict.Absorbed;
         ref ClientTransaction invite = ref clients[call.InviteClient];
-        media.TryRequestBody(handle, from, ack, out ReadOnlySpan<byte> body, out _);
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, 1 - from, text);
+        media.TryRequestBody(handle, from, ack, map, out ReadOnlySpan<byte> body, out _);
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         var parts = new LegRequestParts
@@ -206,6 +234,7 @@ public sealed class DialogFlow(
         int code = response.StatusCode;
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[transaction.Leg];
+        bool succeeds = code is >= 200 and < 300;
         if (transaction.IsInvite)
         {
             if (code == 100) return Verdict.Absorbed;
@@ -220,17 +249,20 @@ public sealed class DialogFlow(
                 clients.ResendAck(client);
                 return Verdict.Absorbed;
             }
-            if (code is >= 200 and < 300)
-            {
-                Follow(ref leg, origin);
-                setup.RefreshTarget(ref leg, response);
-                call.InviteAnswered = before != TransactionState.Accepted || call.InviteAnswered;
-            }
+            if (succeeds) call.InviteAnswered = before != TransactionState.Accepted || call.InviteAnswered;
         }
+        if (succeeds && transaction.Method.HasContact())
+        {
+            Follow(ref leg, origin);
+            setup.RefreshTarget(ref leg, response);
+        }
+        if (succeeds) timers.OnAnswer(handle, transaction.Method, response);
         Forward(handle, server, transaction.Leg, response);
         if (code < 200) return Verdict.Forwarded;
-        if (transaction.IsInvite && code >= 300) OnReinviteRefused(handle, code);
-        else if (transaction.Method == SipMethod.Bye) OnByeAnswered(handle, code);
+        SipMethod method = transaction.Method;
+        if (method == SipMethod.Invite && code >= 300) OnReinviteRefused(handle, code);
+        else if (method == SipMethod.Bye) OnByeAnswered(handle, code);
+        else subscriptions.OnAnswer(handle, transaction, response);
         return Verdict.Forwarded;
     }
 
@@ -249,11 +281,10 @@ public sealed class DialogFlow(
         {
             // The proxy wants to know who hangs up; the call lives until the BYE comes again.
             call.Phase = CallPhase.Confirmed;
-            long lasted = (work.Now - call.AnsweredAt) / 1000;
-            calls.SetTimer(handle, Math.Max(1, work.Snapshot.Timers.DurationMax - lasted));
+            timers.OnConfirmed(handle);
             return;
         }
-        ending.Finish(handle);
+        if (!subscriptions.TryOutlive(handle)) ending.Finish(handle);
     }
 
     /// <summary>
@@ -303,16 +334,26 @@ public sealed class DialogFlow(
     }
 
     /// <summary>CANCEL of a re-INVITE goes to the other leg, whose 487 comes back (9.2).</summary>
-    public void OnCancel(Handle handle) => clients.Cancel(calls[handle].InviteClient);
+    public void OnCancel(Handle handle, ReadOnlySpan<byte> reason) =>
+        clients.Cancel(calls[handle].InviteClient, reason);
 
-    /// <summary>The call's timer: no ACK came, the call was too long, or its end was not answered.</summary>
+    /// <summary>The call's timer: what its phase waits for did not come, or the box looks after it.</summary>
     public void OnTimer(Handle handle)
     {
         ref CallState call = ref calls[handle];
         call.Timer = 0;
-        switch (call.Phase)
+        if (call.EndsAt <= work.Now) OnEnd(handle);
+        else if (call.SessionEndsAt <= work.Now) End(handle, "Reason: SIP;cause=408;text=\"Session expired\"\r\n"u8);
+        else timers.OnDue(handle);
+        if (calls.IsLive(handle) && calls[handle].Timer == 0) calls.Schedule(handle);
+    }
+
+    private void OnEnd(Handle handle)
+    {
+        calls[handle].EndsAt = Instant.Never;
+        switch (calls[handle].Phase)
         {
-            case CallPhase.Setup:
+            case CallPhase.Setup when calls[handle].Kind == CallKind.Session:
                 invites.OnRungOut(handle);
                 break;
             case CallPhase.Answered:
@@ -348,9 +389,8 @@ public sealed class DialogFlow(
     {
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, 1 - fromLeg, text);
-        ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, response);
-        bool dialog = servers.IsLive(server) && servers[server].IsInvite && response.StatusCode < 300;
-        responses.Forward(server, response.StatusCode, response.ReasonPhrase, response, map, dialog, body);
+        ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, response, map);
+        responses.Forward(server, handle, response.StatusCode, response.ReasonPhrase, response, map, body);
     }
 
     private Verdict Refuse(

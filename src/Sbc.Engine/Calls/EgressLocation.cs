@@ -12,8 +12,8 @@ public static class EgressLocation
 {
     /// <returns>0, or the response that refuses the request.</returns>
     public static int Locate(
-        SipMessage invite, Snapshot snapshot, Realm from, Realm to, Span<byte> routeText, out int routeLength,
-            out TransportAddress address)
+        SipMessage invite, ReadOnlySpan<byte> requestUri, Snapshot snapshot, Realm from, Realm to,
+        Span<byte> routeText, out int routeLength, out TransportAddress address)
     {
         address = default;
         routeLength = 0;
@@ -31,7 +31,7 @@ public static class EgressLocation
                 if (!TryAppend(routes.Current, routeText, ref routeLength)) return 400;
             }
         }
-        if (!SipUri.TryParse(nextText.Length > 0 ? nextText : invite.RequestUri, out SipUri uri)) return 400;
+        if (!SipUri.TryParse(nextText.Length > 0 ? nextText : requestUri, out SipUri uri)) return 400;
         if (!uri.IsSip) return 416;
         if (from.IsOwnHost(uri.Host) || to.IsOwnHost(uri.Host)) return 404;
         // A name needs DNS, which this version does not have.

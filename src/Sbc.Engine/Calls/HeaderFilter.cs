@@ -12,18 +12,6 @@ namespace Sbc.Engine.Calls;
 public static class HeaderFilter
 {
     /// <summary>
-    /// Methods that calls carry; what Allow promises is their intersection with what the other end allows.
-    /// </summary>
-    public static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"u8;
-
-    /// <summary>Option tags that work through two legs without help of ours.</summary>
-    public static bool IsTransparentOption(ReadOnlySpan<byte> option) =>
-        Ascii.EqualsIgnoreCase(option, "timer"u8) || Ascii.EqualsIgnoreCase(option, "histinfo"u8) ||
-        Ascii.EqualsIgnoreCase(option, "norefersub"u8) || Ascii.EqualsIgnoreCase(option, "resource-priority"u8) ||
-        Ascii.EqualsIgnoreCase(option, "answermode"u8) || Ascii.EqualsIgnoreCase(option, "privacy"u8) ||
-        Ascii.EqualsIgnoreCase(option, "uui"u8) || Ascii.EqualsIgnoreCase(option, "early-session"u8);
-
-    /// <summary>
     /// Writes every field that passes. What a leg makes itself (Via to Contact, lengths) is not among them.
     /// </summary>
     public static void Copy(ref SipWriter writer, SipMessage message, scoped HostMap map)
@@ -36,26 +24,34 @@ public static class HeaderFilter
                 case HeaderName.Via or HeaderName.From or HeaderName.To or HeaderName.CallId or HeaderName.CSeq:
                 case HeaderName.Contact or HeaderName.MaxForwards or HeaderName.Route or HeaderName.RecordRoute:
                 case HeaderName.Path or HeaderName.ServiceRoute or HeaderName.ContentLength:
-                // Reliable provisional responses are not offered (Supported, Allow), so nothing of them crosses.
-                case HeaderName.RSeq or HeaderName.RAck:
+                // It names the INVITE by this side's number; the other side's is written with the PRACK.
+                case HeaderName.RAck:
                 // What they say of one side's equipment is not the other's business.
                 case HeaderName.UserAgent or HeaderName.Server or HeaderName.Warning:
                 case HeaderName.PChargingVector or HeaderName.PVisitedNetworkId or HeaderName.PAccessNetworkInfo:
-                // They name dialogs of one side by Call-ID and tags.
-                case HeaderName.Replaces or HeaderName.Join or HeaderName.TargetDialog or HeaderName.InReplyTo:
-                case HeaderName.ProxyRequire or HeaderName.MaxBreadth:
+                // It names calls of one side, which may be long over.
+                case HeaderName.InReplyTo:
                     break;
-                case HeaderName.Allow:
-                    CopyList(ref writer, message, i, "Allow: "u8, methods: true);
+                case HeaderName.SessionExpires or HeaderName.MinSe:
+                    if (!map.OwnsSessionTimer) writer.Copy(message, i);
                     break;
-                case HeaderName.Supported or HeaderName.Require:
-                    CopyList(ref writer, message, i, NameOf(message.NameAt(i)), methods: false);
+                case HeaderName.Supported or HeaderName.Require or HeaderName.ProxyRequire:
+                    CopyOptions(ref writer, message, i);
                     break;
-                case HeaderName.PAssertedIdentity:
+                case HeaderName.PAssertedIdentity or HeaderName.RemotePartyId:
                     if (PassesIdentity(message, map)) CopyMapped(ref writer, message, i, map);
                     break;
-                case HeaderName.PPreferredIdentity or HeaderName.RemotePartyId or HeaderName.Diversion:
-                case HeaderName.HistoryInfo or HeaderName.ReferTo or HeaderName.ReferredBy or HeaderName.CallInfo:
+                // A hint for the proxy that asserts (RFC 3325 9.2), and for nobody else.
+                case HeaderName.PPreferredIdentity:
+                    if (map.ToTrusted) CopyMapped(ref writer, message, i, map);
+                    break;
+                case HeaderName.Replaces or HeaderName.Join or HeaderName.TargetDialog:
+                    CopyDialogName(ref writer, message, i, map);
+                    break;
+                case HeaderName.ReferTo:
+                    CopyReferTo(ref writer, message, i, map);
+                    break;
+                case HeaderName.Diversion or HeaderName.HistoryInfo or HeaderName.ReferredBy or HeaderName.CallInfo:
                 case HeaderName.AlertInfo or HeaderName.ErrorInfo or HeaderName.ReplyTo or HeaderName.PAssociatedUri:
                 // A header field that is not known may name hosts by URI too; without one it is copied as it is.
                 case HeaderName.Other:
@@ -74,11 +70,61 @@ public static class HeaderFilter
     private static bool PassesIdentity(SipMessage message, scoped HostMap map)
     {
         if (!map.FromTrusted) return false;
-        return map.ToTrusted || message.Value(HeaderName.Privacy).IndexOf("id"u8) < 0;
+        return map.ToTrusted || !Asks(message, "id"u8);
     }
 
-    private static ReadOnlySpan<byte> NameOf(HeaderName name) =>
-        name == HeaderName.Supported ? "Supported: "u8 : "Require: "u8;
+    /// <summary>
+    /// Contacts of a 3xx or 485 name where to try next: what they say of the other side leads to the box instead.
+    /// </summary>
+    public static void CopyContacts(ref SipWriter writer, SipMessage message, scoped HostMap map)
+    {
+        if (!message.TryFind(HeaderName.Contact, out int field)) return;
+        do
+        {
+            writer.Raw("Contact: "u8);
+            HostMap.WriteDialable(ref writer, message.Value(field), map);
+            writer.EndLine();
+        }
+        while (message.TryNext(ref field));
+    }
+
+    /// <summary>Whether Privacy asks for it (RFC 3323 4.2: values separated by semicolons).</summary>
+    public static bool Asks(SipMessage message, ReadOnlySpan<byte> privacy)
+    {
+        var values = new Parameters(message.Value(HeaderName.Privacy));
+        while (values.MoveNext())
+        {
+            if (Ascii.EqualsIgnoreCase(values.Name, privacy)) return true;
+        }
+        return false;
+    }
+
+    private static void CopyDialogName(ref SipWriter writer, SipMessage message, int field, scoped HostMap map)
+    {
+        writer.Raw(message.NameText(field));
+        writer.Raw(": "u8);
+        if (map.Names is null) writer.Raw(message.Value(field));
+        else map.Names.Write(ref writer, message.Value(field), map.From.Id, map.To.Id);
+        writer.EndLine();
+    }
+
+    /// <summary>Who is referred sends to it, so it leads to the box; a dialog that it names is theirs.</summary>
+    private static void CopyReferTo(ref SipWriter writer, SipMessage message, int field, scoped HostMap map)
+    {
+        writer.Raw("Refer-To: "u8);
+        ReadOnlySpan<byte> value = message.Value(field);
+        if (map.Names is null || !ReferredDialog.TryFind(value, out Range replaces))
+        {
+            HostMap.WriteDialable(ref writer, value, map);
+        }
+        else
+        {
+            HostMap.WriteDialable(ref writer, value[..replaces.Start.Value], map);
+            map.Names.WriteEscaped(ref writer, value[replaces], map.From.Id, map.To.Id);
+            writer.Raw(value[replaces.End.Value..]);
+        }
+        writer.EndLine();
+    }
 
     private static void CopyMapped(ref SipWriter writer, SipMessage message, int field, scoped HostMap map)
     {
@@ -88,25 +134,21 @@ public static class HeaderFilter
         writer.EndLine();
     }
 
-    private static void CopyList(ref SipWriter writer, SipMessage message, int field, ReadOnlySpan<byte> name,
-        bool methods)
+    private static void CopyOptions(ref SipWriter writer, SipMessage message, int field)
     {
         ReadOnlySpan<byte> rest = message.Value(field);
         bool any = false;
         while (rest.Length > 0)
         {
             int comma = rest.IndexOf((byte)',');
-            ReadOnlySpan<byte> item = Grammar.Trim(comma < 0 ? rest : rest[..comma]);
+            ReadOnlySpan<byte> option = Grammar.Trim(comma < 0 ? rest : rest[..comma]);
             rest = comma < 0 ? default : rest[(comma + 1)..];
-            bool passes = methods ? IsAllowed(SipMethods.Parse(item)) : IsTransparentOption(item);
-            if (!passes) continue;
-            writer.Raw(any ? ", "u8 : name);
-            writer.Raw(item);
+            if (!OptionTags.Passes(option)) continue;
+            if (!any) writer.Raw(message.NameText(field));
+            writer.Raw(any ? ", "u8 : ": "u8);
+            writer.Raw(option);
             any = true;
         }
         if (any) writer.EndLine();
     }
-
-    public static bool IsAllowed(SipMethod method) => method is SipMethod.Invite or SipMethod.Ack or SipMethod.Cancel
-        or SipMethod.Bye or SipMethod.Options or SipMethod.Info;
 }

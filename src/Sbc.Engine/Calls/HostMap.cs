@@ -25,6 +25,12 @@ public readonly ref struct HostMap
     /// <summary>Whether asserted identities may be told to the receiver against their subject's wish.</summary>
     public required bool ToTrusted { get; init; }
 
+    /// <summary>The box refreshes the session on both legs: what one end says of its timer is not the other's.</summary>
+    public bool OwnsSessionTimer { get; init; }
+
+    /// <summary>Translates dialogs that header fields name; null leaves them as they are.</summary>
+    public DialogNames? Names { get; init; }
+
     public required Listener ToListener { get; init; }
 
     /// <summary>Host, and port where it is not 5060, of whom the message goes to.</summary>
@@ -34,7 +40,15 @@ public readonly ref struct HostMap
     public required TransportAddress TargetAddress { get; init; }
 
     /// <summary>Writes a header value with the hosts of all sip and sips URIs in it mapped.</summary>
-    public static void Write(ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map)
+    public static void Write(ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map) =>
+        Write(ref writer, value, map, map.ToListener.Host);
+
+    /// <summary>The same for URIs that the receiver is to send requests to: they need our port too.</summary>
+    public static void WriteDialable(ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map) =>
+        Write(ref writer, value, map, map.ToListener.HostPort);
+
+    private static void Write(
+        ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map, scoped ReadOnlySpan<byte> own)
     {
         while (true)
         {
@@ -42,19 +56,19 @@ public readonly ref struct HostMap
             if (host < 0) break;
             ReadOnlySpan<byte> hostPort = value.Slice(host, length);
             writer.Raw(value[..host]);
-            writer.Raw(map.Map(hostPort));
+            writer.Raw(map.Map(hostPort, own));
             value = value[(host + length)..];
         }
         writer.Raw(value);
     }
 
     /// <summary>What stands in place of host and port.</summary>
-    public ReadOnlySpan<byte> Map(ReadOnlySpan<byte> hostPort)
+    private ReadOnlySpan<byte> Map(ReadOnlySpan<byte> hostPort, ReadOnlySpan<byte> own)
     {
         ReadOnlySpan<byte> host = HostOf(hostPort);
         if (From.IsOwnHost(host)) return Target;
         if (!TransportAddress.TryParseHost(host, 0, out TransportAddress address)) return hostPort;
-        return TargetAddress.SameAddress(address) ? hostPort : ToListener.Host;
+        return TargetAddress.SameAddress(address) ? hostPort : own;
     }
 
     private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> hostPort)
@@ -75,7 +89,7 @@ public readonly ref struct HostMap
             colon += from;
             from = colon + 1;
             if (!IsSipScheme(text[..colon])) continue;
-            int end = text[from..].IndexOfAny(" \t\r\n\">,"u8);
+            int end = text[from..].IndexOfAny(" \t\r\n\"<>,"u8);
             ReadOnlySpan<byte> rest = end < 0 ? text[from..] : text.Slice(from, end);
             int at = rest.IndexOf((byte)'@');
             int start = at < 0 ? from : from + at + 1;

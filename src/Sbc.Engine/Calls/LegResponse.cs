@@ -22,7 +22,7 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
     public void Send(Handle server, int code, ReadOnlySpan<byte> reason = default,
         ReadOnlySpan<byte> extraLines = default)
     {
-        if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return;
+        if (!TryStart(server, Handle.None, code, reason, out SipWriter writer, out Span<byte> slot)) return;
         writer.Raw(extraLines);
         writer.Raw("Content-Length: 0\r\n\r\n"u8);
         if (!writer.Overflowed)
@@ -36,18 +36,23 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
     }
 
     /// <summary>Carries the other leg's response on.</summary>
+    /// <param name="dialog">Whose tag and Contact it gets: an early dialog, or the call.</param>
     /// <param name="code">May differ from the source's.</param>
     /// <returns>False where it does not fit into a datagram: a failure then goes without its header fields.</returns>
     public bool Forward(
-        Handle server, int code, ReadOnlySpan<byte> reason, SipMessage source, scoped HostMap map, bool dialog,
-            ReadOnlySpan<byte> body)
+        Handle server, Handle dialog, int code, ReadOnlySpan<byte> reason, SipMessage source, scoped HostMap map,
+        ReadOnlySpan<byte> body)
     {
-        if (!TryStart(server, code, reason, out SipWriter writer, out Span<byte> slot)) return true;
+        if (!TryStart(server, dialog, code, reason, out SipWriter writer, out Span<byte> slot)) return true;
         ref ServerTransaction transaction = ref servers[server];
-        if (dialog)
+        if (code is (>= 300 and < 400) or 485)
+        {
+            HeaderFilter.CopyContacts(ref writer, source, map);
+        }
+        else if (code < 300 && transaction.Method.HasContact() && (code >= 200 || transaction.IsInvite))
         {
             Span<byte> token = stackalloc byte[Tokens.Length];
-            calls.WriteToken(transaction.Call, transaction.Leg, token);
+            calls.WriteToken(dialog, transaction.Leg, token);
             // Record-Route is copied into responses that make a dialog (RFC 3261 12.1.1).
             CopyAll(ref writer, _request, HeaderName.RecordRoute);
             LegRequest.WriteContact(ref writer, work.Snapshot.Listeners[transaction.Listener], token, source);
@@ -69,7 +74,8 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
     /// <summary>
     /// Status line and the five fields that every response takes from its request (RFC 3261 8.2.6.2).
     /// </summary>
-    private bool TryStart(Handle server, int code, ReadOnlySpan<byte> reason, out SipWriter writer, out Span<byte> slot)
+    private bool TryStart(
+        Handle server, Handle dialog, int code, ReadOnlySpan<byte> reason, out SipWriter writer, out Span<byte> slot)
     {
         writer = default;
         slot = default;
@@ -82,8 +88,9 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
         writer = new SipWriter(slot);
         writer.StatusLine(code, reason.Length > 0 ? reason : StatusCodes.Reason(code));
         Span<byte> tag = stackalloc byte[Tokens.Length];
+        if (dialog.IsNone) dialog = transaction.Call;
         if (code == 100) tag = default;
-        else if (calls.IsLive(transaction.Call)) calls.WriteToken(transaction.Call, transaction.Leg, tag);
+        else if (calls.IsLive(dialog)) calls.WriteToken(dialog, transaction.Leg, tag);
         else work.Tokens.Write(TokenKind.Stateless, work.Index, server, tag);
         WriteFromRequest(ref writer, _request, transaction.Source, tag);
         return true;

@@ -25,7 +25,7 @@ public readonly ref struct EgressTarget
 }
 
 /// <summary>Fills in the legs of a call from the messages that make their dialogs.</summary>
-public sealed class LegSetup(Workspace work, CallTable calls)
+public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
 {
     private readonly byte[] _local = new byte[SipTextMax];
     private readonly byte[] _remote = new byte[SipTextMax];
@@ -34,7 +34,9 @@ public sealed class LegSetup(Workspace work, CallTable calls)
     // One text of a leg; what is longer could not be written into a request together with the others.
     private const int SipTextMax = 8192;
 
-    /// <summary>The caller's leg, from its INVITE. False when its texts are too long or memory is short.</summary>
+    /// <summary>
+    /// The caller's leg, from the request that begins the call. False when its texts are too long or memory is short.
+    /// </summary>
     public bool TryIngress(Handle handle, SipMessage invite, in ViaValue via, in Origin origin)
     {
         ref CallState call = ref calls[handle];
@@ -45,7 +47,7 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         ReadOnlySpan<byte> target = TargetOf(invite);
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
         int routesLength = RouteSet.Write(invite, reversed: false, routes);
-        if (routesLength < 0 || target.Length == 0) return false;
+        if (routesLength < 0) return false;
         var local = new SipWriter(_local);
         WriteNameAddress(ref local, to);
         var remote = new SipWriter(_remote);
@@ -64,8 +66,10 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         return true;
     }
 
-    /// <summary>The egress leg, before its INVITE is written.</summary>
-    public bool TryEgress(Handle handle, SipMessage invite, in EgressTarget egress, in HostMap map)
+    /// <summary>The egress leg, before its first request is written.</summary>
+    /// <param name="requestUri">Of the request, or of the redirection that is followed.</param>
+    public bool TryEgress(
+        Handle handle, SipMessage invite, ReadOnlySpan<byte> requestUri, in EgressTarget egress, in HostMap map)
     {
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[CallState.Egress];
@@ -76,7 +80,7 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         var remote = new SipWriter(_remote);
         WriteMapped(ref remote, to, map);
         var target = new SipWriter(_target);
-        WriteRequestUri(ref target, invite.RequestUri, map);
+        WriteRequestUri(ref target, requestUri, map);
         if (local.Overflowed || remote.Overflowed || target.Overflowed) return false;
         Span<byte> callId = stackalloc byte[Tokens.Length];
         calls.WriteToken(handle, CallState.Egress, callId);
@@ -90,26 +94,26 @@ public sealed class LegSetup(Workspace work, CallTable calls)
         return true;
     }
 
-    /// <summary>The response that makes the egress dialog (12.1.2): tag, target, routes reversed.</summary>
-    public bool TryEstablish(Handle handle, SipMessage response, in Origin origin)
+    /// <summary>
+    /// The egress dialog of a message from the callee's side: tag, target, route set of a response reversed (12.1.2),
+    /// of a NOTIFY in order (12.1.1).
+    /// </summary>
+    public bool TryFollow(Handle handle, SipMessage message, ReadOnlySpan<byte> tag, in Origin origin)
     {
         ref LegState leg = ref calls[handle].Legs[CallState.Egress];
-        if (!NameAddress.TryParse(response.Value(HeaderName.To), out NameAddress to)) return false;
-        to.TryGetTag(out ReadOnlySpan<byte> tag);
-        ReadOnlySpan<byte> target = TargetOf(response);
+        ReadOnlySpan<byte> target = TargetOf(message);
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
-        int length = RouteSet.Write(response, reversed: true, routes);
+        int length = RouteSet.Write(message, reversed: !message.IsRequest, routes);
         if (length < 0) return false;
         if (target.Length == 0) target = LegText.Target(work.Buffers, leg);
         if (!LegText.TrySetDialog(work.Buffers, ref leg, tag, target, routes[..length])) return false;
-        leg.Established = true;
         leg.Flow = origin.Source;
         leg.Nat = length == 0 && origin.Realm.NatAuto && IsElsewhere(target, origin.Source);
         SetNextHop(ref leg);
         return true;
     }
 
-    /// <summary>A target refresh (12.2): the Contact of a re-INVITE or of its 2xx.</summary>
+    /// <summary>A target refresh (12.2): the Contact of a request that may bring one, or of its 2xx.</summary>
     public void RefreshTarget(ref LegState leg, SipMessage message)
     {
         ReadOnlySpan<byte> target = TargetOf(message);
@@ -157,6 +161,8 @@ public sealed class LegSetup(Workspace work, CallTable calls)
             ToListener = snapshot.Listeners[to.Listener],
             Target = targetText[..HostMap.WriteTarget(to.NextHop, targetText)],
             TargetAddress = to.NextHop,
+            OwnsSessionTimer = call.SessionSeconds > 0,
+            Names = names,
         };
     }
 

@@ -7,6 +7,12 @@ public struct LegState
 {
     /// <summary>Call-ID, URIs, tag, target and routes, one after the other; see <see cref="LegText"/>.</summary>
     public BufferRef Text;
+
+    /// <summary>What our tag on this leg names: of all early dialogs' egress legs the call that sent the INVITE.</summary>
+    public Handle Token;
+
+    /// <summary>The description that was last written for this leg, where the box may have to repeat it.</summary>
+    public BufferRef Description;
     public ushort CallIdLength;
     public ushort LocalLength;
     public ushort RemoteLength;
@@ -42,6 +48,9 @@ public struct LegState
 
     /// <summary>The other end is behind NAT: requests go to its flow, not to its Contact.</summary>
     public bool Nat;
+
+    /// <summary>The other end's Allow names UPDATE (RFC 3311 5.2).</summary>
+    public bool TakesUpdate;
 
     /// <summary>The peer's row counts this call.</summary>
     public bool Counted;

@@ -41,6 +41,13 @@ public static class LegText
         return true;
     }
 
+    /// <summary>The same texts in a block of their own; lengths must have been copied.</summary>
+    public static bool TryCopy(BufferPool buffers, in LegState source, ref LegState copy)
+    {
+        if (source.Text.IsNone) return true;
+        return buffers.TryStore(buffers.Bytes(source.Text), out copy.Text);
+    }
+
     public static bool TrySetDialog(
         BufferPool buffers, ref LegState leg, ReadOnlySpan<byte> remoteTag, ReadOnlySpan<byte> target,
             ReadOnlySpan<byte> routes) =>

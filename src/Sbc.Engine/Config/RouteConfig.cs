@@ -33,7 +33,10 @@ public sealed record RouteConfig
     /// <summary><c>duration_seconds_max</c>: in place of the one under <c>timers</c>. Null: that one.</summary>
     public int? DurationSecondsMax { get; init; }
 
-    /// <summary>Keys given whose form comes with their feature: <c>rewrite</c>, <c>codecs</c>,
-    /// <c>session_timer</c>.</summary>
+    /// <summary><c>session_timer</c>: <c>pass</c> leaves it to the ends and watches it, a number of seconds makes the
+    /// box the refresher of both legs with that session interval (RFC 4028). Default <c>pass</c>, here 0.</summary>
+    public int SessionTimerSeconds { get; init; }
+
+    /// <summary>Keys given whose form comes with their feature: <c>rewrite</c>, <c>codecs</c>.</summary>
     public IReadOnlyList<string> LaterKeys { get; init; } = [];
 }

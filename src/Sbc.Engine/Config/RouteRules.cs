@@ -15,6 +15,8 @@ internal static class RouteRules
             From(config, route, path, problems);
             To(config, route, path, problems);
             problems.Range($"{path}.duration_seconds_max", route.DurationSecondsMax, 1, 31_536_000);
+            if (route.SessionTimerSeconds != 0)
+                problems.Range($"{path}.session_timer", route.SessionTimerSeconds, 90, 86400);
             if (route.Match is not null || route.From == "") continue;
             if (!froms.TryAdd(route.From, route.Name))
             {

@@ -31,6 +31,8 @@ internal static class ServiceRules
         problems.Range("timers.t4_ms", timers.T4Ms, 10, 600_000);
         problems.Range("timers.ringing_seconds_max", timers.RingingSecondsMax, 1, 86400);
         problems.Range("timers.duration_seconds_max", timers.DurationSecondsMax, 1, 31_536_000);
+        if (timers.DialogProbeSeconds != 0)
+            problems.Range("timers.dialog_probe_seconds", timers.DialogProbeSeconds, 30, 86400);
         if (timers.T2Ms < timers.T1Ms)
             problems.Error(
                 "timers.t2_ms", $"t2_ms is the longest interval and t1_ms the first; write at least {timers.T1Ms}");

@@ -19,4 +19,9 @@ public sealed record TimersConfig
     /// <summary><c>duration_seconds_max</c>: an answered call is ended after so long. Default 43200, twelve hours:
     /// longer than any conference, shorter than a forgotten call's bill.</summary>
     public int DurationSecondsMax { get; init; } = 43200;
+
+    /// <summary><c>dialog_probe_seconds</c>: OPTIONS on both legs of an answered call at this interval; 408 or 481
+    /// ends it. Default 0: off, for some phones answer 481 to what they do not know, and media silence and session
+    /// timers show the same.</summary>
+    public int DialogProbeSeconds { get; init; }
 }

@@ -58,9 +58,6 @@ internal sealed class Unavailable(ConfigProblems problems)
         Refuse(route.To is { Kind: RouteTargetKind.Registered }, $"{at}.to", "to: registered");
         Refuse(route.Match is not null, $"{at}.match", "match");
         Refuse(route.RecordRoute, $"{at}.record_route", "record_route");
-        Refuse(route.FollowRedirects, $"{at}.follow_redirects", "follow_redirects");
-        Refuse(route.DurationSecondsMax is not null, $"{at}.duration_seconds_max", "duration_seconds_max of a route",
-            "; the one under timers is");
         foreach (string key in route.LaterKeys) Refuse(true, $"{at}.{key}", key);
     }
 

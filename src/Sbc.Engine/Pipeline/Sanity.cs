@@ -67,7 +67,7 @@ public static class Sanity
         var values = new HeaderValues(request, name);
         while (values.MoveNext())
         {
-            if (!HeaderFilter.IsTransparentOption(values.Current)) return values.Current;
+            if (!OptionTags.Passes(values.Current)) return values.Current;
         }
         return default;
     }

@@ -13,7 +13,8 @@ namespace Sbc.Engine.Pipeline;
 /// </summary>
 public sealed class StatelessReply(Workspace work)
 {
-    public static ReadOnlySpan<byte> AllowLine => "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO\r\n"u8;
+    public static ReadOnlySpan<byte> AllowLine => 
+        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8;
 
     /// <param name="extraLines">Whole header lines; empty for none.</param>
     public void Send(

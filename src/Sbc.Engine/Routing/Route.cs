@@ -28,6 +28,15 @@ public sealed class Route
     /// <summary>Where calls to their Request-URI go out.</summary>
     public Realm? EgressRealm { get; init; }
 
+    /// <summary>A 3xx is followed here and not passed on.</summary>
+    public bool FollowsRedirects { get; init; }
+
+    /// <summary>Longest duration of its calls in milliseconds; 0: the one of the timers.</summary>
+    public long DurationMax { get; init; }
+
+    /// <summary>The box refreshes its calls with this session interval in seconds (RFC 4028); 0: it only watches.</summary>
+    public int SessionSeconds { get; init; }
+
     public int RejectCode { get; init; }
 
     public byte[] RejectReason { get; init; } = [];

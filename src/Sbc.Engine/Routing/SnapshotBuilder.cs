@@ -53,7 +53,8 @@ public sealed class SnapshotBuilder
                 T2 = config.Timers.T2Ms,
                 T4 = config.Timers.T4Ms,
                 RingingMax = config.Timers.RingingSecondsMax * 1000,
-                DurationMax = config.Timers.DurationSecondsMax * 1000,
+                DurationMax = config.Timers.DurationSecondsMax * 1000L,
+                DialogProbe = config.Timers.DialogProbeSeconds * 1000,
             },
         };
     }
@@ -194,6 +195,9 @@ public sealed class SnapshotBuilder
             },
             Group = config.To.Kind == ConfigTarget.Named ? FindGroup(config.To.Name, peers, groups) : null,
             EgressRealm = realms.FirstOrDefault(realm => realm.Name == config.Realm),
+            FollowsRedirects = config.FollowRedirects,
+            DurationMax = (config.DurationSecondsMax ?? 0) * 1000L,
+            SessionSeconds = config.SessionTimerSeconds,
             RejectCode = config.To.RejectStatus,
             RejectReason = Encoding.UTF8.GetBytes(config.To.RejectReason ?? ""),
         };

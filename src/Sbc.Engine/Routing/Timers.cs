@@ -15,7 +15,10 @@ public sealed record Timers
     /// <summary>An INVITE without a final response ends after this (Timer C, 16.6 step 11).</summary>
     public int RingingMax { get; init; } = 180_000;
 
-    public int DurationMax { get; init; } = 43_200_000;
+    public long DurationMax { get; init; } = 43_200_000;
+
+    /// <summary>OPTIONS within answered calls at this interval; 0: none.</summary>
+    public int DialogProbe { get; init; }
 
     /// <summary>Timers B, F, H, J, L, M.</summary>
     public int T1x64 => T1 * 64;

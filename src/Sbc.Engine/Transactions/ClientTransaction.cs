@@ -13,6 +13,9 @@ public enum ClientPurpose : byte
     /// <summary>A request of our own: the BYE of a call that we end. Nobody waits.</summary>
     Own,
 
+    /// <summary>A request of our own within an answered call: its end shows whether anybody is there.</summary>
+    Check,
+
     Probe,
 }
 
@@ -38,6 +41,9 @@ public struct ClientTransaction
 
     /// <summary>What was sent; after a 2xx to INVITE the ACK, after a failure of it the same.</summary>
     public BufferRef Request;
+
+    /// <summary>Header lines that its CANCEL carries: the Reason of who cancelled (RFC 3326).</summary>
+    public BufferRef CancelLines;
 
     public TransportAddress Remote;
     public Instant SentAt;
@@ -68,6 +74,9 @@ public struct ClientTransaction
 
     /// <summary>Sent within a dialog that was there before: when its call is over, that has had its BYE.</summary>
     public bool InDialog;
+
+    /// <summary>It carries the last NOTIFY of a subscription, which is over with its response (RFC 6665 4.4.1).</summary>
+    public bool EndsSubscription;
 
     /// <summary>The failover's silence has passed, and counts against the peer once.</summary>
     public bool WasSilent;

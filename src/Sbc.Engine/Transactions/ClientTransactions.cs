@@ -149,11 +149,15 @@ public sealed class ClientTransactions(Workspace work)
     }
 
     /// <summary>Cancels an INVITE: at once when it was heard of, else with its first provisional response.</summary>
-    public void Cancel(Handle handle)
+    /// <param name="lines">Whole header lines that the CANCEL carries; empty for none.</param>
+    public void Cancel(Handle handle, ReadOnlySpan<byte> lines = default)
     {
         if (!IsLive(handle)) return;
         ref ClientTransaction client = ref this[handle];
-        if (client.Cancel != CancelState.None) return;
+        if (!client.IsInvite || client.Cancel != CancelState.None) return;
+        // Without memory the CANCEL goes without its reason.
+        if (lines.Length > 0 && client.State is TransactionState.Calling or TransactionState.Proceeding)
+            work.Buffers.TryStore(lines, out client.CancelLines);
         client.SilentAt = Instant.Never;
         if (client.State == TransactionState.Proceeding)
         {
@@ -246,6 +250,7 @@ public sealed class ClientTransactions(Workspace work)
         ref ClientTransaction client = ref this[handle];
         work.Timers.Cancel(ref client.Timer);
         work.Buffers.Return(ref client.Request);
+        work.Buffers.Return(ref client.CancelLines);
         _pool.Return(handle);
     }
 
@@ -290,7 +295,8 @@ public sealed class ClientTransactions(Workspace work)
         ArraySegment<byte> bytes = work.Buffers.Segment(client.Request);
         _request.Parse(bytes.Array!, bytes.Offset, bytes.Count);
         var writer = new SipWriter(work.Outbox.Open());
-        DerivedRequest.WriteCancel(ref writer, _request);
+        DerivedRequest.WriteCancel(
+            ref writer, _request, client.CancelLines.IsNone ? default : work.Buffers.Bytes(client.CancelLines));
         if (!writer.Overflowed) work.Outbox.Commit(writer.Length, client.Listener, client.Remote, SipMethod.Cancel);
     }
 

@@ -12,13 +12,14 @@ namespace Sbc.Engine.Worker;
 /// </summary>
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
-    CallEnding ending, InviteFlow invites, DialogFlow dialogs, Probing probing)
+    CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
+    Probing probing)
 {
     /// <summary>A response to the request itself, from where it was sent to.</summary>
     public Verdict OnResponse(Handle handle, SipMessage response, in Origin origin)
     {
         ref ClientTransaction client = ref clients[handle];
-        work.CallAtWork = client.Call;
+        work.CallAtWork = CallOf(ref client);
         if (client.Peer >= 0)
         {
             if (!client.Heard) work.Cells.AddPeerResponse(client.Peer, work.Now - client.SentAt);
@@ -29,8 +30,10 @@ public sealed class ClientEvents(
         TransactionAction action = clients.OnResponse(handle, response);
         if ((action & TransactionAction.Pass) == 0) return Verdict.Absorbed;
         if (client.Purpose == ClientPurpose.Probe) probing.OnResponse(client.Peer, response.StatusCode);
+        if (client.Purpose == ClientPurpose.Check) timers.OnCheckAnswer(handle, response);
         if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
         if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response);
+        if (IsInitial(client)) return requests.OnResponse(client.Call, response, origin);
         bool sets = client.IsInvite && IsSetup(client, before);
         return sets
             ? invites.OnResponse(handle, before, response, origin)
@@ -41,7 +44,20 @@ public sealed class ClientEvents(
     /// Whether its call still waits for this transaction: not one that was abandoned or outlived its call.
     /// </summary>
     private bool IsCurrent(Handle handle, in ClientTransaction client) => calls.IsLive(client.Call) &&
-        (!client.IsInvite || calls[client.Call].InviteClient == handle);
+        ((!client.IsInvite && client.InDialog) || calls[client.Call].InviteClient == handle);
+
+    /// <summary>The request that began a call other than by INVITE.</summary>
+    private static bool IsInitial(in ClientTransaction client) => !client.IsInvite && !client.InDialog;
+
+    /// <summary>
+    /// The call that answers for it. What was sent in an early dialog that became the call's belongs to that one.
+    /// </summary>
+    private Handle CallOf(ref ClientTransaction client)
+    {
+        if (!calls.IsLive(client.Call)) return client.Call;
+        if (calls[client.Call].Phase == CallPhase.Joined) client.Call = calls[client.Call].Primary;
+        return calls.Root(client.Call);
+    }
 
     private bool IsSetup(in ClientTransaction client, TransactionState before)
     {
@@ -72,14 +88,16 @@ public sealed class ClientEvents(
     /// <summary>The transaction's timer is due.</summary>
     public void OnTimer(Handle handle)
     {
-        work.CallAtWork = clients[handle].Call;
+        work.CallAtWork = CallOf(ref clients[handle]);
         switch (clients.OnTimer(handle))
         {
             case ClientTimeout.Silent:
                 ref ClientTransaction client = ref clients[handle];
                 CountSilence(client.Peer);
                 probing.OnTrafficFailure(client.Peer);
-                if (IsCurrent(handle, client)) invites.OnSilent(handle);
+                if (!IsCurrent(handle, client)) break;
+                if (client.IsInvite) invites.OnSilent(handle);
+                else requests.OnSilent(handle, client.Call);
                 break;
             case ClientTimeout.TimedOut:
                 // What was heard of and then fell silent is the callee's matter, not the peer's health.
@@ -100,7 +118,7 @@ public sealed class ClientEvents(
     /// <summary>An ICMP error quotes its request.</summary>
     public void OnTransportError(Handle handle)
     {
-        work.CallAtWork = clients[handle].Call;
+        work.CallAtWork = CallOf(ref clients[handle]);
         if (!clients.OnTransportError(handle)) return;
         work.Counters.CountPeerResponse(clients[handle].Peer, WorkerCounters.PeerClassTransport);
         OnUnanswered(handle, timedOut: false);
@@ -112,11 +130,16 @@ public sealed class ClientEvents(
         ref ClientTransaction client = ref clients[handle];
         if (client.Purpose == ClientPurpose.Probe) probing.OnNoResponse(client.Peer);
         else if (!timedOut || IsSilence(client)) probing.OnTrafficFailure(client.Peer);
+        if (client.Purpose == ClientPurpose.Check) timers.OnGone(client.Call);
         if (client.Purpose == ClientPurpose.Relayed)
         {
             if (!IsCurrent(handle, client))
             {
                 if (!calls.IsLive(client.Call)) servers.DropUnanswered(client.Server);
+            }
+            else if (IsInitial(client))
+            {
+                requests.OnUnreachable(client.Call, timedOut);
             }
             else if (client.IsInvite && calls[client.Call].Phase == CallPhase.Setup)
             {

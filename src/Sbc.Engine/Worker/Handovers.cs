@@ -9,6 +9,8 @@ public sealed class Handovers(int index, Crossbar crossbar)
     private const int HeldMax = Limits.ReceiveSlots - Limits.ReceiveBatch;
 
     private readonly int[] _held = new int[crossbar.Workers];
+    private readonly int[] _answered = new int[Limits.ParkedMax];
+    private int _answeredCount;
     private int _heldByAll;
     private ulong _ring;
 
@@ -49,10 +51,35 @@ public sealed class Handovers(int index, Crossbar crossbar)
             {
                 _held[user]--;
                 _heldByAll--;
-                pool.Return(slot);
+                // An answer is read before its slot is free.
+                if (pool.Header(slot).IsQuestion) _answered[_answeredCount++] = slot;
+                else pool.Return(slot);
             }
         }
     }
+
+    /// <summary>An answer that came back with its slot.</summary>
+    public bool TryTakeAnswered(out int slot)
+    {
+        slot = _answeredCount > 0 ? _answered[--_answeredCount] : -1;
+        return slot >= 0;
+    }
+
+    /// <summary>Whether any slot came back.</summary>
+    public bool HasReturned
+    {
+        get
+        {
+            for (int user = 0; user < crossbar.Workers; user++)
+            {
+                if (!crossbar.Returned(user, index).IsEmpty) return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Wakes a worker at the end of the turn: it waits for an answer.</summary>
+    public void Wake(int worker) => _ring |= 1UL << worker;
 
     /// <summary>Wakes each worker that was given something, once a turn.</summary>
     public void RingDoorbells()

@@ -23,6 +23,7 @@ public sealed class SignallingWorker : ITurn
     private readonly SourceLimiter _limiter;
     private readonly int[] _batch = new int[Limits.ReceiveBatch];
     private readonly Handovers _handovers;
+    private readonly Inquiries _inquiries;
     private int _batchCount;
 
     public SignallingWorker(
@@ -36,6 +37,7 @@ public sealed class SignallingWorker : ITurn
         _pool = crossbar.Pool(work.Index);
         _limiter = new SourceLimiter(work.Hash);
         _handovers = new Handovers(work.Index, crossbar);
+        _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names);
         parts.Probing.Adopt(work.Snapshot);
     }
 
@@ -56,7 +58,7 @@ public sealed class SignallingWorker : ITurn
         {
             if (!Mailbox.IsEmpty || _parts.Media.HasEvents) return true;
             if (!ReferenceEquals(_snapshots.Current, _work.Snapshot)) return true;
-            return _handovers.IsWaiting;
+            return _handovers.IsWaiting || (_inquiries.IsWaiting && _handovers.HasReturned);
         }
     }
 
@@ -76,6 +78,7 @@ public sealed class SignallingWorker : ITurn
             if ((ready >> port & 1) != 0 && Receive(port)) more |= 1UL << port;
         }
         TakeHanded();
+        TakeAnswers();
         TakeMediaEvents();
         while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimerGuarded(timer);
         while (Mailbox.TryTake(out ControlRequest? request)) _parts.Control.Handle(request!);
@@ -110,6 +113,7 @@ public sealed class SignallingWorker : ITurn
             _pool.Header(slot).Port = port;
             _work.Counters.CountReceived();
             Verdict verdict = ProcessGuarded(_work.Index, slot);
+            if (verdict.Kind == VerdictKind.Parked) continue;
             _work.Counters.CountVerdict(RealmOf(port), verdict);
             // A slot that was handed over comes back over its ring; the others stay for the next batch.
             if (verdict.Kind != VerdictKind.HandedOver) _batch[kept++] = slot;
@@ -143,29 +147,53 @@ public sealed class SignallingWorker : ITurn
             while (ring.TryPop(out int slot))
             {
                 ref PacketHeader header = ref _crossbar.Pool(from).Header(slot);
-                if (header.Error != 0)
+                if (header.IsQuestion)
+                {
+                    _inquiries.Answer(from, slot);
+                }
+                else if (header.Error != 0)
                 {
                     OnTransportError(from, slot);
                 }
                 else
                 {
                     _work.Counters.CountHandedIn();
-                    _work.Counters.CountVerdict(RealmOf(header.Port), ProcessGuarded(from, slot));
+                    Verdict verdict = ProcessGuarded(from, slot);
+                    if (verdict.Kind == VerdictKind.Parked) continue;
+                    _work.Counters.CountVerdict(RealmOf(header.Port), verdict);
                 }
                 Check.That(_crossbar.Returned(_work.Index, from).TryPush(slot));
             }
         }
     }
 
+    /// <summary>What waited for another worker's answer goes on.</summary>
+    private void TakeAnswers()
+    {
+        if (!_inquiries.IsWaiting) return;
+        _handovers.Reclaim();
+        if (!_inquiries.TryTakeAnswers()) return;
+        for (int waiting = _inquiries.Waiting; waiting > 0; waiting--)
+        {
+            (int owner, int slot) = _inquiries.TakeFirst();
+            Verdict verdict = ProcessGuarded(owner, slot, again: true);
+            _inquiries.EndRound();
+            if (verdict.Kind == VerdictKind.Parked) continue;
+            _work.Counters.CountVerdict(RealmOf(_crossbar.Pool(owner).Header(slot).Port), verdict);
+            if (owner == _work.Index) _pool.Return(slot);
+            else Check.That(_crossbar.Returned(_work.Index, owner).TryPush(slot));
+        }
+    }
+
     /// <summary>
     /// Broken code in a call's handler costs that call and no other one; anything else ends the process.
     /// </summary>
-    private Verdict ProcessGuarded(int owner, int slot)
+    private Verdict ProcessGuarded(int owner, int slot, bool again = false)
     {
         _work.CallAtWork = Handle.None;
         try
         {
-            return Process(owner, slot);
+            return Process(owner, slot, again);
         }
         catch (Exception error) when (_parts.Guard.Ends(error))
         {
@@ -202,13 +230,14 @@ public sealed class SignallingWorker : ITurn
     /// <summary>
     /// The way of a packet, top to bottom: guard, index, response or request, owner, transaction, call.
     /// </summary>
-    private Verdict Process(int owner, int slot)
+    /// <param name="again">It was looked at before and waited.</param>
+    private Verdict Process(int owner, int slot, bool again)
     {
         ref PacketHeader header = ref _crossbar.Pool(owner).Header(slot);
         Realm realm = _work.Snapshot.Realms[_work.Snapshot.Listeners[header.Port].RealmId];
         Peer? peer = _work.Snapshot.PeerLookup.Find(realm.Id, header.Remote);
         SipMessage message = _crossbar.Message(owner, slot);
-        bool handed = owner != _work.Index;
+        bool handed = again || owner != _work.Index;
         ParseError error = ParseError.None;
         if (!handed)
         {
@@ -257,6 +286,7 @@ public sealed class SignallingWorker : ITurn
             if (worker != _work.Index && worker < _crossbar.Workers)
                 return HandOver(worker, slot, message, via, origin);
         }
+        if (_inquiries.TryPark(message, owner, slot)) return Verdict.Parked;
         return OnRequest(message, via, origin, hasToTag, ours ? kind : TokenKind.None, handle);
     }
 
@@ -294,8 +324,10 @@ public sealed class SignallingWorker : ITurn
         if (method == SipMethod.Options && IsForBox(request, origin.Realm)) return OnOptions(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
-        if (method == SipMethod.Bye) return Reply(request, via, origin, 481);
-        return Reply(request, via, origin, 405, StatelessReply.AllowLine);
+        if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
+        // Registrations come with a registrar.
+        if (method == SipMethod.Register) return Reply(request, via, origin, 405, StatelessReply.AllowLine);
+        return _parts.Requests.OnRequest(request, via, key, origin);
     }
 
     private Verdict OnCancel(SipMessage cancel, in ViaValue via, in Origin origin, bool known, Handle server)
@@ -308,10 +340,30 @@ public sealed class SignallingWorker : ITurn
         if (invite.State == TransactionState.Proceeding && _parts.Calls.IsLive(invite.Call) &&
             _parts.Calls[invite.Call].InviteServer == server)
         {
-            if (_parts.Calls[invite.Call].Phase == CallPhase.Setup) _parts.Invites.OnCancel(invite.Call);
-            else _parts.Dialogs.OnCancel(invite.Call);
+            Span<byte> lines = stackalloc byte[Limits.ReasonLinesBytesMax];
+            ReadOnlySpan<byte> reason = ReasonLines(cancel, lines);
+            if (_parts.Calls[invite.Call].Phase == CallPhase.Setup) _parts.Invites.OnCancel(invite.Call, reason);
+            else _parts.Dialogs.OnCancel(invite.Call, reason);
         }
         return Verdict.Answered;
+    }
+
+    /// <summary>
+    /// Why it was cancelled is for the phone that rang: answered elsewhere is no missed call (RFC 3326 3.1).
+    /// </summary>
+    private static ReadOnlySpan<byte> ReasonLines(SipMessage cancel, Span<byte> lines)
+    {
+        int length = 0;
+        if (!cancel.TryFind(HeaderName.Reason, out int field)) return default;
+        do
+        {
+            ReadOnlySpan<byte> line = cancel.Line(field);
+            if (length + line.Length > lines.Length) break;
+            line.CopyTo(lines[length..]);
+            length += line.Length;
+        }
+        while (cancel.TryNext(ref field));
+        return lines[..length];
     }
 
     /// <summary>OPTIONS for the box: named without a user, or with no hop left (RFC 3261 11).</summary>
@@ -330,7 +382,9 @@ public sealed class SignallingWorker : ITurn
     }
 
     private static ReadOnlySpan<byte> OptionsLines =>
-        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO\r\nAccept: application/sdp\r\nSupported: timer\r\n"u8;
+
+        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8 +
+        "Accept: application/sdp\r\nSupported: timer, 100rel, replaces, norefersub\r\n"u8;
 
     /// <summary>A response: its branch names worker and transaction, or it is none that we asked for.</summary>
     private Verdict OnResponse(SipMessage response, in Origin origin, int slot, bool handed)

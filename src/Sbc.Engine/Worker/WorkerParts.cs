@@ -16,13 +16,24 @@ public sealed class WorkerParts
         Calls = new CallTable(work);
         var requests = new LegRequest(work, Calls);
         Responses = new LegResponse(work, Calls, Servers);
-        var setup = new LegSetup(work, Calls);
-        Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, media);
-        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, media, Reply);
-        Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites, media,
-            Reply);
+        Names = new DialogNames(work, Calls);
+        var setup = new LegSetup(work, Calls, Names);
+        var early = new EarlyDialogs(work, Calls, Clients, setup, media);
+        Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media);
+        var subscriptions = new Subscriptions(work, Calls, early, Ending);
+        var timers = new CallTimers(work, Calls, Clients, requests, Ending);
+        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, Ending, early, media,
+            Names);
+        var redirection = new Redirection(work, Calls, attempts);
+        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, early, redirection,
+            timers, media, Reply);
+        Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, early, subscriptions,
+            media, Reply);
+        Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
+            subscriptions, timers, media, Reply);
         Probing = new Probing(work, Clients, requests);
-        ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Dialogs, Probing);
+        ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
+            timers, Probing);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Control = new Control(work, Calls, Dialogs);
         media.Attach(Calls, Dialogs);
@@ -38,11 +49,15 @@ public sealed class WorkerParts
 
     public CallTable Calls { get; }
 
+    public DialogNames Names { get; }
+
     public LegResponse Responses { get; }
 
     public CallEnding Ending { get; }
 
     public InviteFlow Invites { get; }
+
+    public RequestFlow Requests { get; }
 
     public DialogFlow Dialogs { get; }
 

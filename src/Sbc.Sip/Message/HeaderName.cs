@@ -69,4 +69,6 @@ public enum HeaderName : byte
     PAssociatedUri,
     PVisitedNetworkId,
     PAccessNetworkInfo,
+    SubscriptionState,
+    ReferSub,
 }

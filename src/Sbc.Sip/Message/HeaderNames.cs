@@ -45,6 +45,7 @@ public static class HeaderNames
         ("y", HeaderName.Identity), ("MIME-Version", HeaderName.MimeVersion),
         ("P-Associated-URI", HeaderName.PAssociatedUri), ("P-Visited-Network-ID", HeaderName.PVisitedNetworkId),
         ("P-Access-Network-Info", HeaderName.PAccessNetworkInfo),
+        ("Subscription-State", HeaderName.SubscriptionState), ("Refer-Sub", HeaderName.ReferSub),
     ];
 
     private static readonly Entry[] Entries =

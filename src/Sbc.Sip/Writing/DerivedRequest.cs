@@ -15,10 +15,12 @@ public static class DerivedRequest
     }
 
     /// <summary>CANCEL: same branch, Request-URI, Route, To, From and CSeq number (RFC 3261 9.1).</summary>
-    public static void WriteCancel(ref SipWriter writer, SipMessage invite)
+    /// <param name="lines">Whole header lines of its own: Reason (RFC 3326 2).</param>
+    public static void WriteCancel(ref SipWriter writer, SipMessage invite, ReadOnlySpan<byte> lines)
     {
         WriteStart(ref writer, "CANCEL"u8, invite);
         writer.Header("To: "u8, invite.Value(HeaderName.To));
+        writer.Raw(lines);
         WriteEnd(ref writer, invite, " CANCEL\r\n"u8);
     }
 

@@ -6,7 +6,7 @@ namespace Sbc.Program.Configuration;
 internal static class RouteBinder
 {
     /// <summary>Known keys whose form is fixed with their feature.</summary>
-    private static readonly string[] Later = ["rewrite", "codecs", "session_timer"];
+    private static readonly string[] Later = ["rewrite", "codecs"];
 
     public static RouteConfig Bind(int index, MappingReader map)
     {
@@ -22,6 +22,9 @@ internal static class RouteBinder
             RecordRoute = map.Flag("record_route") ?? false,
             FollowRedirects = map.Flag("follow_redirects") ?? false,
             DurationSecondsMax = map.Whole("duration_seconds_max"),
+            SessionTimerSeconds = map.Value("session_timer") is { } timer && !timer.IsWord("pass")
+                ? timer.Whole("pass or a number of seconds") ?? 0
+                : 0,
             LaterKeys = [.. Later.Where(key => map.Value(key) is not null)],
         };
         map.Done();

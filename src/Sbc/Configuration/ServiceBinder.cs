@@ -34,6 +34,7 @@ internal static class ServiceBinder
             T4Ms = map.Whole("t4_ms") ?? defaults.T4Ms,
             RingingSecondsMax = map.Whole("ringing_seconds_max") ?? defaults.RingingSecondsMax,
             DurationSecondsMax = map.Whole("duration_seconds_max") ?? defaults.DurationSecondsMax,
+            DialogProbeSeconds = map.Whole("dialog_probe_seconds") ?? defaults.DialogProbeSeconds,
         };
         map.Done();
         return timers;

@@ -76,7 +76,7 @@ public class SipWriterTests
         DerivedRequest.WriteAck(ref writer, invite, response);
         Assert.Equal("ACK" + string.Format(null, Rest, ";tag=2", "ACK"), writer.ToString());
         writer = new SipWriter(new byte[1000]);
-        DerivedRequest.WriteCancel(ref writer, invite);
+        DerivedRequest.WriteCancel(ref writer, invite, default);
         Assert.Equal("CANCEL" + string.Format(null, Rest, "", "CANCEL"), writer.ToString());
     }
 }

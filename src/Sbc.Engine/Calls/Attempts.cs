@@ -1,0 +1,207 @@
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
+using Sbc.Engine.Routing.Balancing;
+using Sbc.Engine.Transactions;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Message;
+using Sbc.Sip.Transactions;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>
+/// Sends the request that begins a call, of whatever method, to one target of its route after the other.
+/// </summary>
+public sealed class Attempts(
+    Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
+    LegRequest requests, CallEnding ending, EarlyDialogs early, CallMedia media, DialogNames names)
+{
+    private readonly SipMessage _stored = new();
+
+    /// <summary>Sends the request to the next target.</summary>
+    /// <param name="requestUri">Its own, or that of the redirection that is followed.</param>
+    /// <param name="preferred">Row of the peer that a challenge came from; -1: any.</param>
+    /// <returns>0 when it is on its way; else the response that refuses it.</returns>
+    public int Send(Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, int preferred = -1)
+    {
+        ref CallState call = ref calls[handle];
+        Route? route = work.Snapshot.RouteById(call.Route);
+        if (route is null) return 503;
+        if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, requestUri, route);
+        Group group = route.Group!;
+        int member = Prefer(group, preferred);
+        if (member < 0) member = Balancer.Choose(group, call.Tried, work.Cells);
+        return member < 0 ? 503 : SendToPeer(handle, request, requestUri, group, member);
+    }
+
+    private int Prefer(Group group, int peer)
+    {
+        if (peer < 0 || !work.Cells.PeerIsUp(peer)) return -1;
+        for (int member = 0; member < group.Members.Length; member++)
+        {
+            if (group.Members[member].Id == peer) return member;
+        }
+        return -1;
+    }
+
+    private int SendToPeer(
+        Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, Group group, int member)
+    {
+        Peer peer = group.Members[member];
+        ref CallState call = ref calls[handle];
+        call.Tried |= 1UL << member;
+        call.Attempts++;
+        CountPeer(ref call, peer.Id);
+        var egress = new EgressTarget
+        {
+            Realm = peer.Realm,
+            Listener = peer.Listener,
+            Address = peer.Address,
+            HostPort = peer.HostPort,
+        };
+        int refusal = Send(handle, request, requestUri, egress);
+        if (refusal == 0 && group.Members.Length > 1)
+            clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
+        return refusal;
+    }
+
+    private int SendToUri(Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, Route route)
+    {
+        Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
+        Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
+        int refusal = EgressLocation.Locate(request, requestUri, work.Snapshot, from, route.EgressRealm!, routes,
+            out int length, out TransportAddress address);
+        Listener? listener = refusal == 0 ? route.EgressRealm!.ListenerFor(address) : null;
+        if (refusal == 0 && listener is null) refusal = 500;
+        if (refusal != 0) return refusal;
+        CountPeer(ref calls[handle], work.Snapshot.PeerLookup.Find(route.EgressRealm!.Id, address)?.Id ?? -1);
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        var egress = new EgressTarget
+        {
+            Realm = route.EgressRealm!,
+            Listener = listener!,
+            Address = address,
+            HostPort = text[..HostMap.WriteTarget(address, text)],
+            Routes = routes[..length],
+        };
+        return Send(handle, request, requestUri, egress);
+    }
+
+    private void CountPeer(ref CallState call, int peer)
+    {
+        if (call.Kind == CallKind.Session) ending.CountPeer(ref call.Legs[CallState.Egress], peer);
+        else call.Legs[CallState.Egress].Peer = peer;
+    }
+
+    private int Send(Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, in EgressTarget egress)
+    {
+        ref CallState call = ref calls[handle];
+        early.Spend(handle);
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        var map = new HostMap
+        {
+            From = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm],
+            FromTrusted = work.Snapshot.Trusts(call.Legs[CallState.Ingress].Realm, call.Legs[CallState.Ingress].Peer),
+            To = egress.Realm,
+            ToTrusted = work.Snapshot.Trusts(egress.Realm.Id, call.Legs[CallState.Egress].Peer),
+            ToListener = egress.Listener,
+            Target = egress.HostPort,
+            TargetAddress = egress.Address,
+            Names = names,
+        };
+        if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
+        if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out Handle client)) return 503;
+        if (!media.TryRequestBody(
+            handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal))
+        {
+            clients.Drop(client);
+            return refusal;
+        }
+        ref LegState leg = ref call.Legs[CallState.Egress];
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        var parts = new LegRequestParts
+        {
+            Method = request.MethodToken,
+            CSeq = ++leg.LocalCSeq,
+            BranchKind = TokenKind.Branch,
+            Branch = client,
+            MaxForwards = MaxForwards.Next(request),
+            Source = request,
+            Body = body,
+            HasContact = request.Method.HasContact(),
+        };
+        requests.Write(ref writer, handle, CallState.Egress, parts, map);
+        ref ClientTransaction transaction = ref clients[client];
+        transaction.Call = handle;
+        transaction.Server = call.InviteServer;
+        transaction.Leg = CallState.Egress;
+        transaction.CSeq = parts.CSeq;
+        transaction.Peer = leg.Peer;
+        call.InviteClient = client;
+        if (!writer.Overflowed &&
+            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64))
+        {
+            if (servers.IsLive(call.InviteServer)) servers[call.InviteServer].Client = client;
+            return 0;
+        }
+        clients.Drop(client);
+        call.InviteClient = Handle.None;
+        return writer.Overflowed ? 413 : 503;
+    }
+
+    /// <summary>Whether another target may be tried: not once anybody rang.</summary>
+    public bool HasNext(Handle handle, Group group)
+    {
+        ref CallState call = ref calls[handle];
+        if (call.Attempts >= group.Failover.AttemptsMax || call.Rang) return false;
+        for (int i = 0; i < group.Members.Length; i++)
+        {
+            if ((call.Tried >> i & 1) == 0 && work.Cells.PeerTakesCalls(group.Members[i].Id)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Sends the stored request to another target of the group. False where there is none.</summary>
+    /// <param name="refusal">On true: 0, or the response that refuses the request after all.</param>
+    public bool TryNext(Handle handle, Group group, out int refusal)
+    {
+        refusal = 0;
+        if (!HasNext(handle, group)) return false;
+        SipMessage request = Stored(handle);
+        refusal = Send(handle, request, RequestUri(handle, request));
+        return true;
+    }
+
+    /// <summary>The request's own, or that of the redirection that is being followed.</summary>
+    public ReadOnlySpan<byte> RequestUri(Handle handle, SipMessage request)
+    {
+        ref CallState call = ref calls[handle];
+        return call.Redirects.IsNone || call.RedirectNext == 0
+            ? request.RequestUri
+            : work.Buffers.Bytes(call.Redirects)[call.RedirectStart..(call.RedirectNext - 1)];
+    }
+
+    /// <summary>
+    /// The peer was silent for the failover's time: the next one gets the request, this branch is cancelled.
+    /// </summary>
+    public int OnSilent(Handle client)
+    {
+        Handle handle = clients[client].Call;
+        if (work.Snapshot.GroupById(calls[handle].Group) is not { Failover.OnTimeout: true } group ||
+            !HasNext(handle, group)) return 0;
+        clients.Cancel(client);
+        clients.StopRetransmitting(client);
+        TryNext(handle, group, out int refusal);
+        return refusal;
+    }
+
+    /// <summary>The request that began the call, as it was received; valid until the next call.</summary>
+    public SipMessage Stored(Handle handle)
+    {
+        ArraySegment<byte> bytes = work.Buffers.Segment(servers[calls[handle].InviteServer].Request);
+        _stored.Parse(bytes.Array!, bytes.Offset, bytes.Count);
+        return _stored;
+    }
+}

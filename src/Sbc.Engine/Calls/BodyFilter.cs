@@ -1,0 +1,97 @@
+using System.Text;
+using Sbc.Engine.Worker;
+using Sbc.Sip.Message;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>
+/// Bodies other than session descriptions that name one side's addresses and dialogs: what a REFER came to
+/// (message/sipfrag, RFC 3420), who is in a call (dialog-info, RFC 4235), and documents that name people by URI.
+/// </summary>
+public sealed class BodyFilter
+{
+    private readonly byte[] _text = new byte[Limits.BodyBytesMax];
+    private readonly byte[] _names = new byte[1024];
+
+    /// <summary>The body as the other side may read it; empty where that does not fit.</summary>
+    public ReadOnlySpan<byte> Apply(SipMessage message, scoped HostMap map)
+    {
+        ReadOnlySpan<byte> body = message.Body;
+        if (body.Length == 0) return body;
+        ReadOnlySpan<byte> type = ContentTypes.Bare(message.Value(HeaderName.ContentType));
+        var writer = new SipWriter(_text);
+        if (Ascii.EqualsIgnoreCase(type, "message/sipfrag"u8)) WriteFragment(ref writer, body, map);
+        else if (DialogInfo.Is(type)) WriteDialogs(ref writer, body, map);
+        else if (NamesPeople(type)) HostMap.Write(ref writer, body, map);
+        else return body;
+        return writer.Overflowed ? default : writer.Written;
+    }
+
+    private static bool NamesPeople(ReadOnlySpan<byte> type) =>
+        Ascii.EqualsIgnoreCase(type, "application/simple-message-summary"u8) ||
+        (type.Length > 16 && Ascii.EqualsIgnoreCase(type[..12], "application/"u8) &&
+            Ascii.EqualsIgnoreCase(type[^4..], "+xml"u8));
+
+    /// <summary>Of a fragment the start line and what says nothing of the way it took.</summary>
+    private static void WriteFragment(ref SipWriter writer, ReadOnlySpan<byte> body, scoped HostMap map)
+    {
+        bool isHidden = false;
+        for (bool isFirst = true; body.Length > 0; isFirst = false)
+        {
+            int end = body.IndexOf((byte)'\n') + 1;
+            ReadOnlySpan<byte> line = end == 0 ? body : body[..end];
+            body = body[line.Length..];
+            int colon = line.IndexOf((byte)':');
+            // A folded line belongs to the field above it.
+            if (line[0] is not ((byte)' ' or (byte)'\t'))
+                isHidden = !isFirst && colon > 0 && IsHidden(HeaderNames.Parse(Grammar.Trim(line[..colon])));
+            if (!isHidden) HostMap.Write(ref writer, line, map);
+        }
+    }
+
+    private static bool IsHidden(HeaderName name) => name is HeaderName.Via or HeaderName.Route or HeaderName.RecordRoute
+        or HeaderName.CallId or HeaderName.Contact or HeaderName.Server or HeaderName.UserAgent or HeaderName.Warning
+        or HeaderName.Path or HeaderName.ServiceRoute;
+
+    private void WriteDialogs(ref SipWriter writer, ReadOnlySpan<byte> body, scoped HostMap map)
+    {
+        int written = 0;
+        var dialogs = new DialogInfo(body);
+        while (dialogs.MoveNext())
+        {
+            (int start, int length) = dialogs.Tag.GetOffsetAndLength(body.Length);
+            HostMap.Write(ref writer, body[written..start], map);
+            written = start + length;
+            ReadOnlySpan<byte> tag = body.Slice(start, length);
+            if (map.Names is not null &&
+                map.Names.TryTranslate(dialogs.Current, map.From.Id, map.To.Id, out DialogName told))
+                WriteTag(ref writer, tag, told);
+            else writer.Raw(tag);
+        }
+        HostMap.Write(ref writer, body[written..], map);
+    }
+
+    private void WriteTag(ref SipWriter writer, ReadOnlySpan<byte> tag, in DialogName told)
+    {
+        // One attribute after the other is replaced; two scratch halves take turns.
+        ReadOnlySpan<byte> current = tag;
+        int half = _names.Length / 2;
+        current = Replace(current, "call-id"u8, told.CallId, _names.AsSpan(0, half));
+        current = Replace(current, "local-tag"u8, told.Near, _names.AsSpan(half));
+        current = Replace(current, "remote-tag"u8, told.Far, _names.AsSpan(0, half));
+        writer.Raw(current);
+    }
+
+    private static ReadOnlySpan<byte> Replace(
+        ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, Span<byte> scratch)
+    {
+        (int start, int length) = DialogInfo.Find(tag, name).GetOffsetAndLength(tag.Length);
+        if (length == 0) return tag;
+        var writer = new SipWriter(scratch);
+        writer.Raw(tag[..start]);
+        writer.Raw(value);
+        writer.Raw(tag[(start + length)..]);
+        return writer.Overflowed ? "<dialog"u8 : writer.Written;
+    }
+}

@@ -1,0 +1,157 @@
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
+using Sbc.Engine.Transactions;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>
+/// What keeps an answered call alive and notices when it no longer is: the longest duration, the session timer of its
+/// ends (RFC 4028), and requests of the box's own: UPDATE or re-INVITE as refresher, OPTIONS to see who is there.
+/// </summary>
+public sealed class CallTimers(
+    Workspace work, CallTable calls, ClientTransactions clients, LegRequest requests, CallEnding ending)
+{
+    /// <summary>The least session interval (RFC 4028 5).</summary>
+    public const int SecondsMin = 90;
+
+    // Who refreshes may be late by a transaction; who ends the session itself does so before (RFC 4028 10).
+    private const int GraceMilliseconds = 32_000;
+
+    /// <summary>The call is answered: it lasts so long at most.</summary>
+    public void OnConfirmed(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        Route? route = work.Snapshot.RouteById(call.Route);
+        long longest = route is { DurationMax: > 0 } ? route.DurationMax : work.Snapshot.Timers.DurationMax;
+        call.EndsAt = call.AnsweredAt.AddMilliseconds(longest);
+        if (call.EndsAt <= work.Now) call.EndsAt = work.Now.AddMilliseconds(1);
+        SetCheck(ref call);
+        calls.Schedule(handle);
+    }
+
+    /// <summary>A 2xx: to INVITE and UPDATE it begins, prolongs or ends the session timer (RFC 4028 9).</summary>
+    public void OnAnswer(Handle handle, SipMethod method, SipMessage response)
+    {
+        if (method is not (SipMethod.Invite or SipMethod.Update)) return;
+        ref CallState call = ref calls[handle];
+        // The box refreshes, and sees by its own requests whether anybody is there.
+        if (call.SessionSeconds > 0) return;
+        call.SessionEndsAt = TryReadSeconds(response.Value(HeaderName.SessionExpires), out uint seconds)
+            ? work.Now.AddMilliseconds((Math.Min(seconds, Limits.SessionSecondsMax) * 1000L) + GraceMilliseconds)
+            : Instant.Never;
+        calls.Schedule(handle);
+    }
+
+    public static bool TryReadSeconds(ReadOnlySpan<byte> value, out uint seconds)
+    {
+        int end = value.IndexOf((byte)';');
+        return Numbers.TryParse(Grammar.Trim(end < 0 ? value : value[..end]), out seconds);
+    }
+
+    /// <summary>It is time to look after the call's ends.</summary>
+    public void OnDue(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        if (call.CheckAt > work.Now) return;
+        call.CheckAt = Instant.Never;
+        if (call.Phase != CallPhase.Confirmed || call.Kind != CallKind.Session) return;
+        for (int leg = 0; leg < 2; leg++)
+        {
+            if (call.SessionSeconds > 0) Refresh(handle, leg);
+            else Send(handle, leg, SipMethod.Options, default, default);
+        }
+        SetCheck(ref call);
+    }
+
+    /// <summary>UPDATE where the other end takes it, for it needs no description (RFC 4028 7.4), else re-INVITE.</summary>
+    private void Refresh(Handle handle, int leg)
+    {
+        ref CallState call = ref calls[handle];
+        Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
+        var writer = new SipWriter(lines);
+        WriteLines(ref writer, call.SessionSeconds, "uac"u8);
+        if (call.Legs[leg].TakesUpdate)
+        {
+            Send(handle, leg, SipMethod.Update, writer.Written, default);
+        }
+        else if (!call.Legs[leg].Description.IsNone && call.InviteServer.IsNone)
+        {
+            writer.Raw("Content-Type: application/sdp\r\n"u8);
+            Send(handle, leg, SipMethod.Invite, writer.Written, work.Buffers.Bytes(call.Legs[leg].Description));
+        }
+    }
+
+    public static void WriteLines(ref SipWriter writer, int seconds, scoped ReadOnlySpan<byte> refresher)
+    {
+        writer.Raw("Supported: timer\r\nSession-Expires: "u8);
+        writer.Number(seconds);
+        writer.Raw(";refresher="u8);
+        writer.Raw(refresher);
+        writer.EndLine();
+    }
+
+    private void Send(Handle handle, int legIndex, SipMethod method, ReadOnlySpan<byte> lines, ReadOnlySpan<byte> body)
+    {
+        if (!clients.TryCreate(method, ClientPurpose.Check, out Handle client)) return;
+        ref LegState leg = ref calls[handle].Legs[legIndex];
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        var parts = new LegRequestParts
+        {
+            Method = method.Name(),
+            CSeq = ++leg.LocalCSeq,
+            BranchKind = TokenKind.Branch,
+            Branch = client,
+            MaxForwards = LegRequest.MaxForwardsDefault,
+            ExtraLines = lines,
+            Body = body,
+            HasContact = method.HasContact(),
+        };
+        requests.Write(ref writer, handle, legIndex, parts, default);
+        ref ClientTransaction transaction = ref clients[client];
+        transaction.Call = handle;
+        transaction.Leg = (byte)legIndex;
+        transaction.InDialog = true;
+        transaction.CSeq = parts.CSeq;
+        transaction.Peer = leg.Peer;
+        if (writer.Overflowed) clients.Drop(client);
+        else clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64);
+    }
+
+    /// <summary>The answer to a request of the box's own: 408 and 481 say that the dialog is gone (12.2.1.2).</summary>
+    public void OnCheckAnswer(Handle client, SipMessage response)
+    {
+        ref ClientTransaction transaction = ref clients[client];
+        if (transaction.IsInvite && response.StatusCode is >= 200 and < 300)
+            ending.AcknowledgeAndEnd(client, response, keepsAck: true);
+        if (response.StatusCode is 408 or 481) OnGone(transaction.Call);
+        else if (transaction.Method == SipMethod.Update && response.StatusCode is 405 or 501 or 420)
+            Retry(transaction.Call, transaction.Leg);
+    }
+
+    /// <summary>It took no UPDATE after all.</summary>
+    private void Retry(Handle handle, int leg)
+    {
+        if (!calls.IsLive(handle) || calls[handle].Phase != CallPhase.Confirmed) return;
+        calls[handle].Legs[leg].TakesUpdate = false;
+        Refresh(handle, leg);
+    }
+
+    /// <summary>Nothing came back for one, or its other end is gone.</summary>
+    public void OnGone(Handle handle)
+    {
+        if (!calls.IsLive(handle) || calls[handle].Phase != CallPhase.Confirmed) return;
+        ending.EndBothLegs(handle, "Reason: SIP;cause=408;text=\"Peer gone\"\r\n"u8);
+    }
+
+    private void SetCheck(ref CallState call)
+    {
+        int milliseconds = call.SessionSeconds > 0 ? call.SessionSeconds * 500 : work.Snapshot.Timers.DialogProbe;
+        call.CheckAt = milliseconds > 0 ? work.Now.AddMilliseconds(milliseconds) : Instant.Never;
+    }
+}

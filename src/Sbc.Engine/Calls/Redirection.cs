@@ -1,0 +1,107 @@
+using Sbc.Engine.Routing;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+
+namespace Sbc.Engine.Calls;
+
+/// <summary>
+/// Follows 3xx of peers where the route says so (RFC 3261 8.1.3.4): each Contact, best first, goes through the routes
+/// again, as a Request-URI of the caller would. Never straight to an address: a peer does not choose where we send.
+/// </summary>
+public sealed class Redirection(Workspace work, CallTable calls, Attempts attempts)
+{
+    private const int TextBytesMax = 2048;
+
+    /// <summary>A failure came: 3xx to follow, or the next target of one that is being followed.</summary>
+    /// <param name="refusal">On true: 0 when another target has the request, else what refuses it.</param>
+    public bool TryFollow(Handle handle, SipMessage response, out int refusal)
+    {
+        refusal = 0;
+        ref CallState call = ref calls[handle];
+        if (response.StatusCode >= 600) return false;
+        if (response.StatusCode < 400 && work.Snapshot.RouteById(call.Route) is { FollowsRedirects: true })
+            Collect(ref call, response);
+        if (response.StatusCode >= 400) Failure.Keep(ref call, response.StatusCode);
+        return TryNext(handle, out refusal);
+    }
+
+    /// <summary>Sends the request to the next target of a redirection. False where none is left.</summary>
+    public bool TryNext(Handle handle, out int refusal)
+    {
+        refusal = 0;
+        ref CallState call = ref calls[handle];
+        while (!call.Redirects.IsNone && call.Redirected < Limits.RedirectionsMax)
+        {
+            ReadOnlySpan<byte> rest = work.Buffers.Bytes(call.Redirects)[call.RedirectNext..];
+            int end = rest.IndexOf((byte)'\n');
+            if (end < 0) break;
+            call.RedirectStart = call.RedirectNext;
+            call.RedirectNext += (ushort)(end + 1);
+            call.Redirected++;
+            SipMessage request = attempts.Stored(handle);
+            Route? route = Match(ref call);
+            if (route is null || route.Target == RouteTarget.Reject) continue;
+            call.Route = (short)route.Id;
+            call.Group = (short)(route.Group?.Id ?? -1);
+            call.Tried = 0;
+            call.Attempts = 0;
+            call.Rang = false;
+            if (attempts.Send(handle, request, attempts.RequestUri(handle, request)) == 0) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Another target will not be needed.</summary>
+    public void Forget(Handle handle) => work.Buffers.Return(ref calls[handle].Redirects);
+
+    private Route? Match(ref CallState call)
+    {
+        ref LegState ingress = ref call.Legs[CallState.Ingress];
+        return work.Snapshot.Match(work.Snapshot.Realms[ingress.Realm], work.Snapshot.PeerById(ingress.Peer));
+    }
+
+    /// <summary>Stores the Contacts by q, highest first; equal ones in their order (RFC 3261 20.10).</summary>
+    private void Collect(ref CallState call, SipMessage response)
+    {
+        Span<byte> text = stackalloc byte[TextBytesMax];
+        int length = 0;
+        for (int last = 1001, best; (best = BestBelow(response, last)) >= 0; last = best)
+        {
+            var contacts = new HeaderValues(response, HeaderName.Contact);
+            while (contacts.MoveNext())
+            {
+                if (!IsTarget(contacts.Current, out NameAddress contact) || QualityOf(contact) != best) continue;
+                if (length + contact.Uri.Length + 1 > text.Length) break;
+                contact.Uri.CopyTo(text[length..]);
+                length += contact.Uri.Length;
+                text[length++] = (byte)'\n';
+            }
+        }
+        work.Buffers.Return(ref call.Redirects);
+        call.RedirectStart = call.RedirectNext = 0;
+        work.Buffers.TryStore(text[..length], out call.Redirects);
+    }
+
+    private static int BestBelow(SipMessage response, int limit)
+    {
+        int best = -1;
+        var contacts = new HeaderValues(response, HeaderName.Contact);
+        while (contacts.MoveNext())
+        {
+            if (!IsTarget(contacts.Current, out NameAddress contact)) continue;
+            int quality = QualityOf(contact);
+            if (quality < limit) best = Math.Max(best, quality);
+        }
+        return best;
+    }
+
+    /// <summary>A target that a request line can carry; header fields that it asks for are not taken over.</summary>
+    private static bool IsTarget(ReadOnlySpan<byte> value, out NameAddress contact) =>
+        NameAddress.TryParse(value, out contact) && Pipeline.Sanity.FitsRequestLine(contact.Uri) &&
+        SipUri.TryParse(contact.Uri, out SipUri uri) && uri.IsSip && uri.HeaderPart.Length == 0;
+
+    private static int QualityOf(in NameAddress contact) =>
+        Parameters.TryGet(contact.Parameters, "q"u8, out ReadOnlySpan<byte> q) ? Quality.Parse(q) : 1000;
+}
