@@ -109,6 +109,7 @@ public sealed class Attempts(
             Target = egress.HostPort,
             TargetAddress = egress.Address,
             Names = names,
+            OwnsSessionTimer = call.SessionSeconds > 0,
         };
         if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
         if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out Handle client)) return 503;
@@ -119,6 +120,9 @@ public sealed class Attempts(
             return refusal;
         }
         ref LegState leg = ref call.Legs[CallState.Egress];
+        Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
+        var timer = new SipWriter(lines);
+        if (call.SessionSeconds > 0) CallTimers.WriteLines(ref timer, call.SessionSeconds, "uac"u8);
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         var parts = new LegRequestParts
@@ -130,6 +134,7 @@ public sealed class Attempts(
             MaxForwards = MaxForwards.Next(request),
             Source = request,
             Body = body,
+            ExtraLines = timer.Written,
             HasContact = request.Method.HasContact(),
         };
         requests.Write(ref writer, handle, CallState.Egress, parts, map);
@@ -149,6 +154,22 @@ public sealed class Attempts(
         clients.Drop(client);
         call.InviteClient = Handle.None;
         return writer.Overflowed ? 413 : 503;
+    }
+
+    /// <summary>
+    /// The session interval of the box was too small for the peer (422, RFC 4028 6): the same again with its Min-SE.
+    /// </summary>
+    public bool TryRaiseSession(Handle handle, SipMessage response, out int refusal)
+    {
+        refusal = 0;
+        ref CallState call = ref calls[handle];
+        if (response.StatusCode != 422 || call.SessionSeconds == 0 || call.Legs[CallState.Egress].Peer < 0) return false;
+        if (!CallTimers.TryReadSeconds(response.Value(HeaderName.MinSe), out uint seconds)) return false;
+        if (seconds <= call.SessionSeconds || seconds > Limits.SessionSecondsMax) return false;
+        call.SessionSeconds = (int)seconds;
+        SipMessage request = Stored(handle);
+        refusal = Send(handle, request, RequestUri(handle, request), call.Legs[CallState.Egress].Peer);
+        return true;
     }
 
     /// <summary>Whether another target may be tried: not once anybody rang.</summary>

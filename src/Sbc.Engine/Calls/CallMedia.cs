@@ -46,6 +46,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (!IsAnchored(handle, request))
         {
             body = _others.Apply(request, map);
+            Remember(handle, 1 - fromLeg, request, body);
             return true;
         }
         if (!_sdp.TryParse(request.Body, out _))
@@ -57,7 +58,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         }
         // Ports that are all in use are this box's limit: the caller may try again, or elsewhere.
         refusal = 503;
-        return TryAnchor(handle, fromLeg, request.Body, out body);
+        if (!TryAnchor(handle, fromLeg, request.Body, out body)) return false;
+        Remember(handle, 1 - fromLeg, request, body);
+        return true;
     }
 
     /// <summary>
@@ -65,10 +68,25 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// </summary>
     public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response, scoped HostMap map)
     {
-        if (!IsAnchored(handle, response)) return _others.Apply(response, map);
-        return _sdp.TryParse(response.Body, out _) &&
-            TryAnchor(handle, fromLeg, response.Body, out ReadOnlySpan<byte> body) ? body : default;
+        ReadOnlySpan<byte> body = default;
+        if (!IsAnchored(handle, response)) body = _others.Apply(response, map);
+        else if (_sdp.TryParse(response.Body, out _)) TryAnchor(handle, fromLeg, response.Body, out body);
+        Remember(handle, 1 - fromLeg, response, body);
+        return body;
     }
+
+    /// <summary>Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).</summary>
+    private void Remember(Handle handle, int leg, SipMessage message, ReadOnlySpan<byte> body)
+    {
+        ref CallState call = ref _calls[handle];
+        if (call.SessionSeconds == 0 || body.Length == 0 || !IsSdp(message)) return;
+        ref BufferRef kept = ref call.Legs[leg].Description;
+        work.Buffers.Return(ref kept);
+        work.Buffers.TryStore(body, out kept);
+    }
+
+    private static bool IsSdp(SipMessage message) =>
+        ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8);
 
     public void OnAnswered(Handle handle) => Arm(ref _calls[handle]);
 
@@ -140,7 +158,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     private bool IsAnchored(Handle handle, SipMessage message)
     {
         if (client is null || message.BodyLength == 0) return false;
-        if (!ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8)) return false;
+        if (!IsSdp(message)) return false;
         ref CallState call = ref _calls[handle];
         Realm[] realms = work.Snapshot.Realms;
         return realms[call.Legs[0].Realm].Media is not null && realms[call.Legs[1].Realm].Media is not null;

@@ -100,7 +100,7 @@ public sealed class CallTable(Workspace work)
     /// <summary>
     /// Finds the dialog of an in-dialog request: our tag in To, Call-ID and their tag in From, all in full.
     /// </summary>
-    /// <param name="handle">In: what our tag names. Out: the dialog's state.</param>
+    /// <param name="handle">In: what our tag names. Out: the dialog's state, else the call's.</param>
     public bool TryFindDialog(SipMessage request, TokenKind kind, ref Handle handle, out int leg)
     {
         leg = kind == TokenKind.Egress ? CallState.Egress : CallState.Ingress;
@@ -117,9 +117,11 @@ public sealed class CallTable(Workspace work)
         if (leg == CallState.Ingress)
             return this[handle].Legs[leg].Token == token && IsDialog(handle, leg, callId, remoteTag);
         // All early dialogs have the From tag of their one INVITE.
-        for (; !handle.IsNone; handle = this[handle].NextFork)
+        for (Handle each = handle; !each.IsNone; each = this[each].NextFork)
         {
-            if (this[handle].Phase != CallPhase.Over && IsDialog(handle, leg, callId, remoteTag)) return true;
+            if (this[each].Phase == CallPhase.Over || !IsDialog(each, leg, callId, remoteTag)) continue;
+            handle = each;
+            return true;
         }
         return false;
     }

@@ -62,7 +62,7 @@ public sealed class CallTimers(
         if (call.Phase != CallPhase.Confirmed || call.Kind != CallKind.Session) return;
         for (int leg = 0; leg < 2; leg++)
         {
-            if (call.SessionSeconds > 0) Refresh(handle, leg);
+            if (call.SessionSeconds > 0 && call.Legs[leg].TakesTimer) Refresh(handle, leg);
             else Send(handle, leg, SipMethod.Options, default, default);
         }
         SetCheck(ref call);
@@ -84,6 +84,15 @@ public sealed class CallTimers(
             writer.Raw("Content-Type: application/sdp\r\n"u8);
             Send(handle, leg, SipMethod.Invite, writer.Written, work.Buffers.Bytes(call.Legs[leg].Description));
         }
+    }
+
+    /// <summary>The box's own timer in a request that one end sends to the other; none where the ends have theirs.</summary>
+    public void WriteLines(in CallState call, SipMethod method, ref Span<byte> lines)
+    {
+        var writer = new SipWriter(lines);
+        if (call.SessionSeconds > 0 && method is SipMethod.Invite or SipMethod.Update)
+            WriteLines(ref writer, call.SessionSeconds, "uac"u8);
+        lines = lines[..writer.Length];
     }
 
     public static void WriteLines(ref SipWriter writer, int seconds, scoped ReadOnlySpan<byte> refresher)

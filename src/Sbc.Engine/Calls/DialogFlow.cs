@@ -15,8 +15,6 @@ public sealed class DialogFlow(
     LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, Subscriptions subscriptions,
     CallTimers timers, CallMedia media, StatelessReply reply)
 {
-    private const int RAckLineBytesMax = 48;
-
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 3\r\n"u8;
 
     /// <summary>A request with a To tag that one of our tokens names.</summary>
@@ -115,11 +113,11 @@ public sealed class DialogFlow(
     /// <summary>Sends the request on the other leg in a transaction of its own.</summary>
     private bool TryPass(Handle handle, int from, Handle server, SipMessage request, out Handle client, out int refusal)
     {
-        Span<byte> lines = stackalloc byte[RAckLineBytesMax];
+        Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
         client = Handle.None;
         refusal = 481;
         if (request.Method == SipMethod.Prack && !TryWriteRAck(calls[handle], from, request, ref lines)) return false;
-        if (request.Method != SipMethod.Prack) lines = default;
+        if (request.Method != SipMethod.Prack) timers.WriteLines(calls[handle], request.Method, ref lines);
         refusal = 503;
         if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out client)) return false;
         int to = 1 - from;

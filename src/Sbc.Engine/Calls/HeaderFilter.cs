@@ -36,7 +36,7 @@ public static class HeaderFilter
                     if (!map.OwnsSessionTimer) writer.Copy(message, i);
                     break;
                 case HeaderName.Supported or HeaderName.Require or HeaderName.ProxyRequire:
-                    CopyOptions(ref writer, message, i);
+                    CopyOptions(ref writer, message, i, map.OwnsSessionTimer);
                     break;
                 case HeaderName.PAssertedIdentity or HeaderName.RemotePartyId:
                     if (PassesIdentity(message, map)) CopyMapped(ref writer, message, i, map);
@@ -134,7 +134,7 @@ public static class HeaderFilter
         writer.EndLine();
     }
 
-    private static void CopyOptions(ref SipWriter writer, SipMessage message, int field)
+    private static void CopyOptions(ref SipWriter writer, SipMessage message, int field, bool ownsTimer)
     {
         ReadOnlySpan<byte> rest = message.Value(field);
         bool any = false;
@@ -143,7 +143,7 @@ public static class HeaderFilter
             int comma = rest.IndexOf((byte)',');
             ReadOnlySpan<byte> option = Grammar.Trim(comma < 0 ? rest : rest[..comma]);
             rest = comma < 0 ? default : rest[(comma + 1)..];
-            if (!OptionTags.Passes(option)) continue;
+            if (!OptionTags.Passes(option) || (ownsTimer && Ascii.EqualsIgnoreCase(option, "timer"u8))) continue;
             if (!any) writer.Raw(message.NameText(field));
             writer.Raw(any ? ", "u8 : ": "u8);
             writer.Raw(option);

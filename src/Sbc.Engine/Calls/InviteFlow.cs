@@ -50,6 +50,7 @@ public sealed class InviteFlow(
         ref CallState call = ref calls[handle];
         call.Phase = CallPhase.Setup;
         call.Legs[CallState.Ingress].Realm = (byte)realm.Id;
+        call.SessionSeconds = route.SessionSeconds;
         bool toSource = realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
         if (!setup.TryIngress(handle, invite, via, origin) ||
             !servers.TryCreate(invite, via, key, origin.Source, origin.Listener, toSource, out Handle server))
@@ -180,7 +181,8 @@ public sealed class InviteFlow(
             if (refusal != 0) Fail(handle, refusal);
             return Verdict.Absorbed;
         }
-        if (redirection.TryFollow(handle, response, out refusal))
+        if (attempts.TryRaiseSession(handle, response, out refusal) ||
+            redirection.TryFollow(handle, response, out refusal))
         {
             if (refusal != 0) Fail(handle, refusal);
             return Verdict.Absorbed;

@@ -58,6 +58,7 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
             LegRequest.WriteContact(ref writer, work.Snapshot.Listeners[transaction.Listener], token, source);
         }
         HeaderFilter.Copy(ref writer, source, map);
+        if (map.OwnsSessionTimer) WriteSessionTimer(ref writer, dialog, code, transaction.Method);
         writer.Header("Content-Length: "u8, body.Length);
         writer.EndLine();
         writer.Raw(body);
@@ -69,6 +70,14 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
         work.Counters.CountDropped(transaction.Realm, DropReason.TooLong);
         if (code >= 300) Send(server, code);
         return false;
+    }
+
+    /// <summary>The box refreshes the leg, where its end knows what that is (RFC 4028 9).</summary>
+    private void WriteSessionTimer(ref SipWriter writer, Handle dialog, int code, SipMethod method)
+    {
+        if (code is < 200 or >= 300 || method is not (SipMethod.Invite or SipMethod.Update)) return;
+        if (HeaderValues.Contains(_request, HeaderName.Supported, "timer"u8))
+            CallTimers.WriteLines(ref writer, calls[dialog].SessionSeconds, "uas"u8);
     }
 
     /// <summary>

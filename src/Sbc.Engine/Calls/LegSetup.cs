@@ -58,6 +58,8 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
         leg.Realm = (byte)origin.Realm.Id;
         leg.Listener = (byte)origin.Listener;
         leg.Flow = origin.Source;
+        leg.TakesUpdate = leg.TakesTimer = false;
+        if (call.SessionSeconds > 0) LearnAbilities(ref leg, invite);
         CSeqValue.TryParse(invite.Value(HeaderName.CSeq), out CSeqValue cseq);
         leg.RemoteCSeqNext = cseq.Number + 1;
         leg.Nat = routesLength == 0 && origin.Realm.NatAuto &&
@@ -90,7 +92,7 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
         leg.Realm = (byte)egress.Realm.Id;
         leg.Listener = (byte)egress.Listener.Index;
         leg.Flow = leg.NextHop = egress.Address;
-        leg.Established = leg.Nat = false;
+        leg.Established = leg.Nat = leg.TakesUpdate = leg.TakesTimer = false;
         return true;
     }
 
@@ -107,10 +109,20 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
         if (length < 0) return false;
         if (target.Length == 0) target = LegText.Target(work.Buffers, leg);
         if (!LegText.TrySetDialog(work.Buffers, ref leg, tag, target, routes[..length])) return false;
+        if (calls[handle].SessionSeconds > 0) LearnAbilities(ref leg, message);
         leg.Flow = origin.Source;
         leg.Nat = length == 0 && origin.Realm.NatAuto && IsElsewhere(target, origin.Source);
         SetNextHop(ref leg);
         return true;
+    }
+
+    /// <summary>How the box can refresh the session at this end.</summary>
+    private static void LearnAbilities(ref LegState leg, SipMessage message)
+    {
+        if (message.Has(HeaderName.Allow)) leg.TakesUpdate = HeaderValues.Contains(message, HeaderName.Allow, "UPDATE"u8);
+        if (!message.IsRequest && message.StatusCode < 200) return;
+        leg.TakesTimer = HeaderValues.Contains(message, HeaderName.Supported, "timer"u8) ||
+            message.Has(HeaderName.SessionExpires);
     }
 
     /// <summary>A target refresh (12.2): the Contact of a request that may bring one, or of its 2xx.</summary>

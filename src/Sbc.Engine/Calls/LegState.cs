@@ -52,6 +52,9 @@ public struct LegState
     /// <summary>The other end's Allow names UPDATE (RFC 3311 5.2).</summary>
     public bool TakesUpdate;
 
+    /// <summary>The other end knows session timers (RFC 4028 4).</summary>
+    public bool TakesTimer;
+
     /// <summary>The peer's row counts this call.</summary>
     public bool Counted;
 }

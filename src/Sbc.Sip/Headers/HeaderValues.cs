@@ -19,6 +19,17 @@ public ref struct HeaderValues
 
     public ReadOnlySpan<byte> Current { get; private set; }
 
+    /// <summary>Whether a list of tokens has this one.</summary>
+    public static bool Contains(SipMessage message, HeaderName name, ReadOnlySpan<byte> token)
+    {
+        var values = new HeaderValues(message, name);
+        while (values.MoveNext())
+        {
+            if (System.Text.Ascii.EqualsIgnoreCase(Grammar.Trim(values.Current), token)) return true;
+        }
+        return false;
+    }
+
     public bool MoveNext()
     {
         while (_more)

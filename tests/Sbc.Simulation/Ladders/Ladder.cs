@@ -168,6 +168,8 @@ public sealed class Ladder
             _variables[$"{name}.{field.Name.Replace('-', '_')}"] = field.Value;
         }
         _variables[$"{name}.Uri"] = message.RequestUri;
+        _variables[$"{name}.FromTag"] = HeaderValue.Parameter(message.From, "tag") ?? "";
+        if (message.ToTag.Length > 0) _variables[$"{name}.ToTag"] = message.ToTag;
         if (message["Contact"] is { } contact) _variables[$"{name}.ContactUri"] = HeaderValue.Uri(contact);
     }
 

@@ -83,8 +83,8 @@ public class BasicCallTests : CallLadder
               !Record-Route
               !Server
               !Warning
-              Allow: INVITE, ACK, BYE, CANCEL
-              Supported: timer
+              Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE, REFER
+              Supported: 100rel, timer, replaces
               P-Asserted-Identity: <sip:bob@{box.host}>
             """);
         Assert.DoesNotContain(Ladder.Value("from"), Ladder.Value("egresstag"));

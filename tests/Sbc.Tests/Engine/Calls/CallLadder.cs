@@ -14,10 +14,11 @@ public abstract class CallLadder
 
     private int _requests;
 
-    protected CallLadder(string farm = OneProxy, string edge = "nat: auto", string rest = "", string failover = "{}")
+    protected CallLadder(string farm = OneProxy, string edge = "nat: auto", string rest = "", string failover = "{}",
+        string inbound = "to: farm")
     {
         Simulator = new Simulator(1);
-        Box = new SimulatedBox(Simulator, Yaml(farm, edge, rest, failover), workers: 2);
+        Box = new SimulatedBox(Simulator, Yaml(farm, edge, rest, failover, inbound), workers: 2);
         Ladder = new Ladder(Simulator)
             .Host("alice", "203.0.113.7:5060").Host("mallory", "203.0.113.66:5060").Host("nated", "203.0.113.8:40000")
             .Host("proxy", "10.0.0.21:5060").Host("second", "10.0.0.22:5060").Host("phone", "10.0.0.99:5060")
@@ -31,7 +32,8 @@ public abstract class CallLadder
     protected Ladder Ladder { get; }
 
     protected static string Yaml(
-        string farm, string edge = "nat: auto", string rest = "", string failover = "{}") => $$"""
+        string farm, string edge = "nat: auto", string rest = "", string failover = "{}",
+        string inbound = "to: farm") => $$"""
         realms:
           edge:
             listen: [udp://192.0.2.10:5060]
@@ -45,7 +47,7 @@ public abstract class CallLadder
         groups:
           farm: {peers: {{farm}}, balance: round_robin, probe: {interval_seconds: 0}, failover: {{failover}}}
         routes:
-          - {name: inbound, from: edge, to: farm}
+          - {name: inbound, from: edge, {{inbound}}}
           - {name: outbound, from: core, to: request_uri, realm: edge}
         {{rest}}
         """;

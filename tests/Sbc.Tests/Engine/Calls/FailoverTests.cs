@@ -21,6 +21,18 @@ public class FailoverTests() : CallLadder(TwoProxies)
         AssertEmpty();
     }
 
+    [Fact]
+    public void A_request_other_than_invite_goes_to_the_next_peer_too()
+    {
+        string message = Invite().Replace("INVITE", "MESSAGE", StringComparison.Ordinal);
+        Ladder.Run(message + "\n" + Expect(First, "core", "F2", "MESSAGE *", "CSeq: 1 MESSAGE"));
+        Ladder.Run(Response(First, "core", "F2", "503 Full", "F3", "b"));
+        Ladder.Run(Expect(Other, "core", "F4", "MESSAGE sip:bob@10.0.0.21 *", "CSeq: 2 MESSAGE"));
+        Ladder.Run(Response(Other, "core", "F4", "503 Full", "F5", "b"));
+        Ladder.Run(Expect("alice", "box", "F6", "SIP/2.0 500 *"));
+        AssertEmpty();
+    }
+
     [Theory]
     [InlineData(KilledHost.PortUnreachable, 10)]
     [InlineData(KilledHost.Silent, 3100)]

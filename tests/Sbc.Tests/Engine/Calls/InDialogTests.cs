@@ -50,7 +50,9 @@ public class InDialogTests : CallLadder
     [Theory]
     [InlineData("INFO")]
     [InlineData("OPTIONS")]
-    public void Info_and_options_pass_in_both_directions(string method)
+    [InlineData("MESSAGE")]
+    [InlineData("FOO")]
+    public void A_request_of_whatever_method_passes_in_both_directions(string method)
     {
         Ladder.Run(FromAlice(method, "I1", 2, "Content-Type: application/dtmf-relay\n\nSignal=1"));
         Ladder.Run(Expect("proxy", "core", "I2", $"{method} *", "Content-Type: application/dtmf-relay\n\nSignal=1"));
@@ -75,14 +77,12 @@ public class InDialogTests : CallLadder
         HangUp(3);
     }
 
-    [Theory]
-    [InlineData("UPDATE", 70, "405 *", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO")]
-    [InlineData("INFO", 0, "483 *", "")]
-    public void What_cannot_be_passed_is_refused(string method, int hops, string status, string header)
+    [Fact]
+    public void A_request_with_no_hop_left_is_refused()
     {
-        string request = FromAlice(method, "U1", 2).Replace("Max-Forwards: 70", $"Max-Forwards: {hops}",
+        string request = FromAlice("INFO", "U1", 2).Replace("Max-Forwards: 70", "Max-Forwards: 0",
             StringComparison.Ordinal);
-        Ladder.Run(request + "\n" + Expect("alice", "box", "U2", $"SIP/2.0 {status}", header));
+        Ladder.Run(request + "\n" + Expect("alice", "box", "U2", "SIP/2.0 483 *"));
         HangUp(3);
     }
 

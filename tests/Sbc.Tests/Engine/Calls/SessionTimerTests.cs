@@ -1,0 +1,128 @@
+using Xunit;
+
+namespace Sbc.Tests.Engine.Calls;
+
+/// <summary>Session timers of the ends (RFC 4028), which the box watches.</summary>
+public class SessionTimerTests : CallLadder
+{
+    [Fact]
+    public void A_session_that_nobody_refreshes_is_ended_on_both_sides()
+    {
+        Begin();
+        Ladder.Run("wait 121000 ms");
+        Ladder.Run("alice <- box: B1 within 3000 ms\n  BYE sip:alice@*\n  Reason: SIP;cause=408;text=\"Session expired\"");
+        Ladder.Run(Expect("proxy", "core", "B2", "BYE *", "Reason: SIP;cause=408;text=\"Session expired\""));
+        Ladder.Run(Response("alice", "box", "B1", "200 OK", "B3") + "\n" +
+            Response("proxy", "core", "B2", "200 OK", "B4"));
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void A_refresh_prolongs_it()
+    {
+        Begin();
+        Ladder.Run("wait 60000 ms\n" + FromAlice("UPDATE", "U1", 2,
+            "Contact: <sip:alice@{alice}>\nSession-Expires: 90;refresher=uac\nSupported: timer"));
+        Ladder.Run(Expect("proxy", "core", "U2", "UPDATE *", "Session-Expires: 90;refresher=uac"));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U3", "", "Session-Expires: 90;refresher=uac"));
+        Ladder.Run(Expect("alice", "box", "U4", "SIP/2.0 200 *", "Session-Expires: 90;refresher=uac"));
+        Ladder.Run("alice <- box: nothing within 110000 ms");
+        HangUp(3);
+    }
+
+    private void Begin()
+    {
+        Ladder.Run(Invite("Supported: timer\nSession-Expires: 90\nMin-SE: 90"));
+        Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *"));
+        Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "Session-Expires: 90\nMin-SE: 90"));
+        Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "{+bobtag}",
+            "Contact: <sip:bob@{proxy}>\nSession-Expires: 90;refresher=uac\nRequire: timer"));
+        Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 *",
+            "Session-Expires: 90;refresher=uac\nRequire: timer"));
+        Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
+    }
+}
+
+/// <summary>The box as refresher of both legs.</summary>
+public class SessionRefreshTests() : CallLadder(inbound: "to: farm, session_timer: 200")
+{
+    [Fact]
+    public void Each_leg_is_refreshed_in_its_own_way()
+    {
+        Begin();
+        Ladder.Run("alice <- box: U1 within 101000 ms\n  UPDATE sip:alice@{alice} *\n" +
+            "  Session-Expires: 200;refresher=uac\n  CSeq: 1 UPDATE");
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE sip:bob@{proxy} *",
+            "Session-Expires: 200;refresher=uac\nCSeq: 2 INVITE\n\nv=0"));
+        Ladder.Run(Response("alice", "box", "U1", "200 OK", "U3", "", "Contact: <sip:alice@{alice}>"));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U4", "", "Contact: <sip:bob@{proxy}>"));
+        Ladder.Run(Expect("proxy", "core", "U5", "ACK *", "CSeq: 2 ACK"));
+        HangUp();
+    }
+
+    [Fact]
+    public void An_end_that_is_gone_ends_the_call()
+    {
+        Begin();
+        Ladder.Run("alice <- box: U1 within 101000 ms\n  UPDATE *");
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE *"));
+        Ladder.Run(Response("proxy", "core", "U2", "481 Gone", "U4") + "\n" + Expect("proxy", "core", "A", "ACK *"));
+        Ladder.Run(Expect("alice", "box", "B1", "BYE *", "Reason: SIP;cause=408;text=\"Peer gone\""));
+        Ladder.Run(Expect("proxy", "core", "B2", "BYE *"));
+        Ladder.Run(Response("alice", "box", "U1", "200 OK", "U3") + "\n" + Response("alice", "box", "B1", "200 OK", "B3"));
+        Ladder.Run(Response("proxy", "core", "B2", "481 Gone", "B4"));
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void An_interval_that_is_too_small_is_raised()
+    {
+        Ladder.Run(Invite("Supported: timer\nSession-Expires: 90\nMin-SE: 90\nAllow: INVITE, UPDATE"));
+        Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "Session-Expires: 200;refresher=uac\n!Min-SE"));
+        Ladder.Run(Response("proxy", "core", "F2", "422 Small", "F3", "x", "Min-SE: 600") + "\n" +
+            Expect("proxy", "core", "A", "ACK *"));
+        Ladder.Run(Expect("proxy", "core", "F3", "INVITE *", "Session-Expires: 600;refresher=uac\nCSeq: 2 INVITE"));
+    }
+
+    private void Begin()
+    {
+        Ladder.Run(Invite("Supported: timer\nSession-Expires: 90\nAllow: INVITE, UPDATE\n" +
+            "Content-Type: application/sdp\n\nv=0"));
+        Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *"));
+        Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "Session-Expires: 200;refresher=uac"));
+        Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "{+bobtag}",
+            "Contact: <sip:bob@{proxy}>\nSession-Expires: 200;refresher=uac\nRequire: timer\nAllow: INVITE"));
+        Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 *", "Session-Expires: 200;refresher=uas\n!Require"));
+        Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
+    }
+}
+
+/// <summary>OPTIONS within answered calls.</summary>
+public class DialogProbeTests() : CallLadder(rest: "timers: {dialog_probe_seconds: 30}")
+{
+    [Theory]
+    [InlineData("200 OK")]
+    [InlineData("405 No")]
+    [InlineData("500 Broken")]
+    public void Any_other_answer_than_408_and_481_is_a_sign_of_life(string status)
+    {
+        Establish();
+        Ladder.Run("alice <- box: O1 within 31000 ms\n  OPTIONS sip:alice@{alice} *\n  CSeq: 1 OPTIONS");
+        Ladder.Run(Expect("proxy", "core", "O2", "OPTIONS *", "CSeq: 2 OPTIONS"));
+        Ladder.Run(Response("alice", "box", "O1", status, "O3") + "\n" + Response("proxy", "core", "O2", status, "O4"));
+        Ladder.Run("wait 10000 ms");
+        HangUp();
+    }
+
+    [Fact]
+    public void An_end_that_says_nothing_is_gone()
+    {
+        Establish();
+        Ladder.Run("proxy <- core: O2 within 31000 ms\n  OPTIONS *\n" + Response("proxy", "core", "O2", "200 OK", "O4"));
+        Ladder.Run(Expect("alice", "box", "O1", "OPTIONS *"));
+        for (int i = 0; i < 10; i++) Ladder.Run("alice <- box optional: O1 again within 4100 ms\n  OPTIONS *");
+        Ladder.Run("proxy <- core optional: O3 within 4000 ms\n  OPTIONS *");
+        Ladder.Run("proxy <- core: B1 within 40000 ms\n  BYE *\n  Reason: SIP;cause=408;text=\"Peer gone\"");
+        AssertEmpty();
+    }
+}

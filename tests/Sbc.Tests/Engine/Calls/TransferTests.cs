@@ -1,0 +1,163 @@
+using Xunit;
+
+namespace Sbc.Tests.Engine.Calls;
+
+/// <summary>REFER within a call, and the names of dialogs that cross the box.</summary>
+public class TransferTests : CallLadder
+{
+    public TransferTests() => Establish();
+
+    [Fact]
+    public void A_blind_transfer_tells_how_it_went_after_the_bye()
+    {
+        Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: <sip:carol@{alice.host}>");
+        HangUpFromProxy();
+        Assert.Equal(0, Box.Workers.Signalling.Sum(worker => worker.Counters.CallsActive));
+        Notify(2, "terminated;reason=noresource", "SIP/2.0 200 OK");
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void A_dialog_that_nobody_ends_after_the_bye_expires()
+    {
+        Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: *");
+        HangUpFromProxy();
+        Ladder.Run("wait 250000 ms");
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void A_refer_without_a_subscription_leaves_no_dialog()
+    {
+        Refer("Refer-To: <sip:carol@{core.host}>\nRefer-Sub: false", "Refer-Sub: false", "\nRefer-Sub: false");
+        HangUpFromProxy();
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void A_fragment_says_how_it_went_and_not_which_way()
+    {
+        Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: *");
+        Ladder.Run(FromAlice("NOTIFY", "N1", 2, """
+            Contact: <sip:alice@{alice}>
+            Event: refer
+            Subscription-State: terminated
+            Content-Type: message/sipfrag
+
+            SIP/2.0 200 OK
+            Via: SIP/2.0/UDP {alice};branch=z9hG4bKsecret
+            To: <sip:carol@{alice.host}>
+            Contact: <sip:carol@{alice}>
+            """));
+        Ladder.Run(Expect("proxy", "core", "N2", "NOTIFY *",
+            "Event: refer\n\nSIP/2.0 200 OK\nTo: <sip:carol@{core.host}>\n!*Via*\n!*Contact*"));
+        Ladder.Run(Response("proxy", "core", "N2", "200 OK", "N3") + "\n" +
+            Expect("alice", "box", "N4", "SIP/2.0 200 *"));
+        HangUp(3);
+    }
+
+    [Theory]
+    [InlineData("Replaces: {call}@{alice.host};to-tag={F4.ToTag};from-tag={from}")]
+    [InlineData("Join: {call}@{alice.host};from-tag={from};to-tag={F4.ToTag}")]
+    [InlineData("Target-Dialog: {call}@{alice.host};local-tag={F4.ToTag};remote-tag={from}")]
+    public void A_named_dialog_is_named_as_the_other_side_knows_it(string header)
+    {
+        // From several Call-IDs, so that the call that is named is another worker's in some.
+        for (int i = 0; i < 6; i++)
+        {
+            Ladder.Run(Another(i, header));
+            string name = header[..header.IndexOf(':', StringComparison.Ordinal)];
+            Ladder.Run(Expect("proxy", "core", "X2", "INVITE *", $"{name}: {{F2.Call_ID}};*={{F3.ToTag}}*"));
+            Ladder.Run(Response("proxy", "core", "X2", "486 Busy", "X3", "x") + "\n" +
+                Expect("proxy", "core", "ACK", "ACK *"));
+            Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "X4", "SIP/2.0 486 *"));
+            Ladder.Run($$"""
+                alice -> box: X5 ACK
+                  ACK sip:bob@{box} SIP/2.0
+                  Via: SIP/2.0/UDP {alice};rport;branch=z9hG4bKanother{{i}}
+                  Max-Forwards: 70
+                  [X1 From Call-ID]
+                  To: {X4.To}
+                  CSeq: 1 ACK
+                """);
+        }
+        Assert.True(Box.Workers.Signalling.All(worker => worker.Counters.SumLawHolds()));
+        HangUp();
+    }
+
+    [Fact]
+    public void A_name_that_is_nobodys_passes_as_it_is()
+    {
+        Ladder.Run(Another(0, "Replaces: abc@x;to-tag=1;from-tag=2;early-only"));
+        Ladder.Run(Expect("proxy", "core", "X2", "INVITE *", "Replaces: abc@x;to-tag=1;from-tag=2;early-only"));
+    }
+
+    [Fact]
+    public void A_refer_to_names_the_replaced_dialog_as_the_other_side_knows_it()
+    {
+        Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\nRefer-To: <sip:carol@{core.host}?Replaces=" +
+            "{F2.Call_ID}%3Bto-tag%3D{F2.FromTag}%3Bfrom-tag%3D{F3.ToTag}&Require=replaces>"));
+        Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:carol@{alice.host}?Replaces=" +
+            "{call}%40{alice.host}%3Bto-tag%3D{from}%3Bfrom-tag%3D*&Require=replaces>"));
+    }
+
+    [Fact]
+    public void A_dialog_info_names_calls_as_the_other_side_knows_them()
+    {
+        Ladder.Run(FromProxy("NOTIFY", "N1", 7, """
+            Contact: <sip:bob@{proxy}>
+            Event: dialog
+            Subscription-State: active
+            Content-Type: application/dialog-info+xml
+
+            <dialog-info entity="sip:bob@{proxy.host}">
+            <dialog id="1" call-id="{F2.Call_ID}" local-tag="{F3.ToTag}" remote-tag="{F2.FromTag}" direction="recipient">
+            <remote><identity>sip:alice@{core.host}</identity></remote></dialog></dialog-info>
+            """));
+        Ladder.Run(Expect("alice", "box", "N2", "NOTIFY *", """
+            Event: dialog
+
+            <dialog-info entity="sip:bob@{box.host}">
+            <dialog id="1" call-id="{call}@{alice.host}" local-tag="{F4.ToTag}" remote-tag="{from}" direction="recipient">
+            <remote><identity>sip:alice@{alice.host}</identity></remote></dialog></dialog-info>
+            """));
+    }
+
+    private void Refer(string header, string expected, string more = "")
+    {
+        Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\n" + header));
+        Ladder.Run(Expect("alice", "box", "R2", "REFER sip:alice@{alice} SIP/2.0", expected));
+        Ladder.Run(Response("alice", "box", "R2", "202 Accepted", "R3", "", "Contact: <sip:alice@{alice}>" + more));
+        Ladder.Run(Expect("proxy", "core", "R4", "SIP/2.0 202 *"));
+    }
+
+    private void HangUpFromProxy()
+    {
+        Ladder.Run(FromProxy("BYE", "B1", 8) + "\n" + Expect("alice", "box", "B2", "BYE *"));
+        Ladder.Run(Response("alice", "box", "B2", "200 OK", "B3") + "\n" +
+            Expect("proxy", "core", "B4", "SIP/2.0 200 *"));
+    }
+
+    private void Notify(int cseq, string state, string fragment)
+    {
+        Ladder.Run(FromAlice("NOTIFY", "N1", cseq, $"Contact: <sip:alice@{{alice}}>\nEvent: refer\n" +
+            $"Subscription-State: {state}\nContent-Type: message/sipfrag\n\n{fragment}"));
+        Ladder.Run(Expect("proxy", "core", "N2", "NOTIFY sip:bob@{proxy} SIP/2.0",
+            $"Subscription-State: {state}\n\n{fragment}"));
+        Ladder.Run(Response("proxy", "core", "N2", "200 OK", "N3") + "\n" +
+            Expect("alice", "box", "N4", "SIP/2.0 200 *"));
+    }
+
+    private static string Another(int number, string header) => $$"""
+        alice -> box: X1 INVITE
+          INVITE sip:bob@{box} SIP/2.0
+          Via: SIP/2.0/UDP {alice};rport;branch=z9hG4bKanother{{number}}
+          Max-Forwards: 70
+          From: <sip:alice@{alice.host}>;tag={+another}
+          To: <sip:bob@{box.host}>
+          Call-ID: another{{number}}@{alice.host}
+          CSeq: 1 INVITE
+          Contact: <sip:alice@{alice}>
+          {{header}}
+        """;
+}
