@@ -163,7 +163,7 @@ public sealed class Attempts(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (response.StatusCode != 422 || call.SessionSeconds == 0 || call.Legs[CallState.Egress].Peer < 0) return false;
+        if (response.StatusCode != 422 || call.SessionSeconds == 0) return false;
         if (!CallTimers.TryReadSeconds(response.Value(HeaderName.MinSe), out uint seconds)) return false;
         if (seconds <= call.SessionSeconds || seconds > Limits.SessionSecondsMax) return false;
         call.SessionSeconds = (int)seconds;

@@ -50,8 +50,9 @@ public sealed class BodyFilter
         }
     }
 
-    private static bool IsHidden(HeaderName name) => name is HeaderName.Via or HeaderName.Route or HeaderName.RecordRoute
-        or HeaderName.CallId or HeaderName.Contact or HeaderName.Server or HeaderName.UserAgent or HeaderName.Warning
+    private static bool IsHidden(HeaderName name) => name is HeaderName.Via
+        or HeaderName.Route or HeaderName.RecordRoute or HeaderName.CallId or HeaderName.Contact
+        or HeaderName.Server or HeaderName.UserAgent or HeaderName.Warning
         or HeaderName.Path or HeaderName.ServiceRoute;
 
     private void WriteDialogs(ref SipWriter writer, ReadOnlySpan<byte> body, scoped HostMap map)

@@ -75,7 +75,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         return body;
     }
 
-    /// <summary>Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).</summary>
+    /// <summary>
+    /// Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).
+    /// </summary>
     private void Remember(Handle handle, int leg, SipMessage message, ReadOnlySpan<byte> body)
     {
         ref CallState call = ref _calls[handle];

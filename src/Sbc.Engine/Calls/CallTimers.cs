@@ -68,7 +68,9 @@ public sealed class CallTimers(
         SetCheck(ref call);
     }
 
-    /// <summary>UPDATE where the other end takes it, for it needs no description (RFC 4028 7.4), else re-INVITE.</summary>
+    /// <summary>
+    /// UPDATE where the other end takes it, for it needs no description (RFC 4028 7.4), else re-INVITE.
+    /// </summary>
     private void Refresh(Handle handle, int leg)
     {
         ref CallState call = ref calls[handle];
@@ -86,7 +88,9 @@ public sealed class CallTimers(
         }
     }
 
-    /// <summary>The box's own timer in a request that one end sends to the other; none where the ends have theirs.</summary>
+    /// <summary>
+    /// The box's own timer in a request that one end sends to the other; none where the ends have theirs.
+    /// </summary>
     public void WriteLines(in CallState call, SipMethod method, ref Span<byte> lines)
     {
         var writer = new SipWriter(lines);

@@ -76,7 +76,8 @@ public sealed class DialogNames(Workspace work, CallTable calls)
     /// <summary>Writes a header value, translated where it names a call of ours.</summary>
     public void Write(ref SipWriter writer, ReadOnlySpan<byte> value, int fromRealm, int toRealm)
     {
-        if (!DialogName.TryParse(value, out DialogName name) || !TryFind(name, out CallNames names, out int leg, out bool isNear))
+        if (!DialogName.TryParse(value, out DialogName name) ||
+            !TryFind(name, out CallNames names, out int leg, out bool isNear))
         {
             writer.Raw(value);
             return;

@@ -25,7 +25,9 @@ public readonly ref struct HostMap
     /// <summary>Whether asserted identities may be told to the receiver against their subject's wish.</summary>
     public required bool ToTrusted { get; init; }
 
-    /// <summary>The box refreshes the session on both legs: what one end says of its timer is not the other's.</summary>
+    /// <summary>
+    /// The box refreshes the session on both legs: what one end says of its timer is not the other's.
+    /// </summary>
     public bool OwnsSessionTimer { get; init; }
 
     /// <summary>Translates dialogs that header fields name; null leaves them as they are.</summary>

@@ -119,7 +119,8 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
     /// <summary>How the box can refresh the session at this end.</summary>
     private static void LearnAbilities(ref LegState leg, SipMessage message)
     {
-        if (message.Has(HeaderName.Allow)) leg.TakesUpdate = HeaderValues.Contains(message, HeaderName.Allow, "UPDATE"u8);
+        if (message.Has(HeaderName.Allow))
+            leg.TakesUpdate = HeaderValues.Contains(message, HeaderName.Allow, "UPDATE"u8);
         if (!message.IsRequest && message.StatusCode < 200) return;
         leg.TakesTimer = HeaderValues.Contains(message, HeaderName.Supported, "timer"u8) ||
             message.Has(HeaderName.SessionExpires);

@@ -8,7 +8,9 @@ public struct LegState
     /// <summary>Call-ID, URIs, tag, target and routes, one after the other; see <see cref="LegText"/>.</summary>
     public BufferRef Text;
 
-    /// <summary>What our tag on this leg names: of all early dialogs' egress legs the call that sent the INVITE.</summary>
+    /// <summary>
+    /// What our tag on this leg names: of all early dialogs' egress legs the call that sent the INVITE.
+    /// </summary>
     public Handle Token;
 
     /// <summary>The description that was last written for this leg, where the box may have to repeat it.</summary>

@@ -1,6 +1,8 @@
 namespace Sbc.Engine.Calls;
 
-/// <summary>The Replaces that a Refer-To asks for in the header part of its URI (RFC 3891 4, RFC 3261 19.1.1).</summary>
+/// <summary>
+/// The Replaces that a Refer-To asks for in the header part of its URI (RFC 3891 4, RFC 3261 19.1.1).
+/// </summary>
 public static class ReferredDialog
 {
     /// <param name="replaces">Where its escaped value stands in the field.</param>

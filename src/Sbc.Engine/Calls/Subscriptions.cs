@@ -46,7 +46,9 @@ public sealed class Subscriptions(Workspace work, CallTable calls, EarlyDialogs 
         else Prolong(handle, seconds);
     }
 
-    /// <summary>A request in the dialog: a NOTIFY says how much longer the subscription lives (RFC 6665 4.1.3).</summary>
+    /// <summary>
+    /// A request in the dialog: a NOTIFY says how much longer the subscription lives (RFC 6665 4.1.3).
+    /// </summary>
     public void OnNotify(Handle handle, SipMessage notify)
     {
         if (notify.Method != SipMethod.Notify) return;
@@ -134,7 +136,8 @@ public sealed class Subscriptions(Workspace work, CallTable calls, EarlyDialogs 
         seconds = ReferSeconds;
         if (method == SipMethod.Refer)
             return !Ascii.EqualsIgnoreCase(response.Value(HeaderName.ReferSub), "false"u8);
-        seconds = Numbers.TryParse(response.Value(HeaderName.Expires), out uint given) ? Bounded(given) : ExpiresDefault;
+        bool isGiven = Numbers.TryParse(response.Value(HeaderName.Expires), out uint given);
+        seconds = isGiven ? Bounded(given) : ExpiresDefault;
         return true;
     }
 

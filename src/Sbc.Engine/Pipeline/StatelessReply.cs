@@ -14,7 +14,8 @@ namespace Sbc.Engine.Pipeline;
 public sealed class StatelessReply(Workspace work)
 {
     public static ReadOnlySpan<byte> AllowLine => 
-        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8;
+        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, "u8 +
+        "REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8;
 
     /// <param name="extraLines">Whole header lines; empty for none.</param>
     public void Send(

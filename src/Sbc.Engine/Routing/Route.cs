@@ -34,7 +34,9 @@ public sealed class Route
     /// <summary>Longest duration of its calls in milliseconds; 0: the one of the timers.</summary>
     public long DurationMax { get; init; }
 
-    /// <summary>The box refreshes its calls with this session interval in seconds (RFC 4028); 0: it only watches.</summary>
+    /// <summary>
+    /// The box refreshes its calls with this session interval in seconds (RFC 4028); 0: it only watches.
+    /// </summary>
     public int SessionSeconds { get; init; }
 
     public int RejectCode { get; init; }

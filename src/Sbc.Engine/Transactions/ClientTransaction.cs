@@ -75,7 +75,9 @@ public struct ClientTransaction
     /// <summary>Sent within a dialog that was there before: when its call is over, that has had its BYE.</summary>
     public bool InDialog;
 
-    /// <summary>It carries the last NOTIFY of a subscription, which is over with its response (RFC 6665 4.4.1).</summary>
+    /// <summary>
+    /// It carries the last NOTIFY of a subscription, which is over with its response (RFC 6665 4.4.1).
+    /// </summary>
     public bool EndsSubscription;
 
     /// <summary>The failover's silence has passed, and counts against the peer once.</summary>

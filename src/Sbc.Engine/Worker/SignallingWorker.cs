@@ -300,7 +300,7 @@ public sealed class SignallingWorker : ITurn
         SipMethod keyMethod = method is SipMethod.Ack or SipMethod.Cancel ? SipMethod.Invite : method;
         (ulong Low, ulong High) key = TransactionKey.Compute(_work.Hash, request, via, keyMethod);
         bool known = _parts.Servers.TryFind(key, out Handle server);
-        if (method == SipMethod.Cancel) return OnCancel(request, via, origin, known, server);
+        if (method == SipMethod.Cancel) return _parts.Cancels.OnCancel(request, via, origin, server);
         // The ACK to a 2xx has a branch of its own; from stacks that reuse the INVITE's it is the dialog's all the
         // same.
         if (known && method == SipMethod.Ack && _parts.Servers[server].State == TransactionState.Accepted)
@@ -330,42 +330,6 @@ public sealed class SignallingWorker : ITurn
         return _parts.Requests.OnRequest(request, via, key, origin);
     }
 
-    private Verdict OnCancel(SipMessage cancel, in ViaValue via, in Origin origin, bool known, Handle server)
-    {
-        if (!known) return Reply(cancel, via, origin, 481);
-        ref ServerTransaction invite = ref _parts.Servers[server];
-        if (!invite.Source.SameAddress(origin.Source)) return Verdict.Dropped(DropReason.SourceRefused);
-        _parts.Reply.Send(cancel, via, origin, 200);
-        _work.CallAtWork = invite.Call;
-        if (invite.State == TransactionState.Proceeding && _parts.Calls.IsLive(invite.Call) &&
-            _parts.Calls[invite.Call].InviteServer == server)
-        {
-            Span<byte> lines = stackalloc byte[Limits.ReasonLinesBytesMax];
-            ReadOnlySpan<byte> reason = ReasonLines(cancel, lines);
-            if (_parts.Calls[invite.Call].Phase == CallPhase.Setup) _parts.Invites.OnCancel(invite.Call, reason);
-            else _parts.Dialogs.OnCancel(invite.Call, reason);
-        }
-        return Verdict.Answered;
-    }
-
-    /// <summary>
-    /// Why it was cancelled is for the phone that rang: answered elsewhere is no missed call (RFC 3326 3.1).
-    /// </summary>
-    private static ReadOnlySpan<byte> ReasonLines(SipMessage cancel, Span<byte> lines)
-    {
-        int length = 0;
-        if (!cancel.TryFind(HeaderName.Reason, out int field)) return default;
-        do
-        {
-            ReadOnlySpan<byte> line = cancel.Line(field);
-            if (length + line.Length > lines.Length) break;
-            line.CopyTo(lines[length..]);
-            length += line.Length;
-        }
-        while (cancel.TryNext(ref field));
-        return lines[..length];
-    }
-
     /// <summary>OPTIONS for the box: named without a user, or with no hop left (RFC 3261 11).</summary>
     private static bool IsForBox(SipMessage request, Realm realm) =>
         MaxForwards.IsSpent(request) ||
@@ -383,7 +347,8 @@ public sealed class SignallingWorker : ITurn
 
     private static ReadOnlySpan<byte> OptionsLines =>
 
-        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8 +
+        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, "u8 +
+        "REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8 +
         "Accept: application/sdp\r\nSupported: timer, 100rel, replaces, norefersub\r\n"u8;
 
     /// <summary>A response: its branch names worker and transaction, or it is none that we asked for.</summary>

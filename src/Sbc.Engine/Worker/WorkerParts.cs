@@ -31,6 +31,7 @@ public sealed class WorkerParts
             media, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
             subscriptions, timers, media, Reply);
+        Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         Probing = new Probing(work, Clients, requests);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing);
@@ -58,6 +59,8 @@ public sealed class WorkerParts
     public InviteFlow Invites { get; }
 
     public RequestFlow Requests { get; }
+
+    public CancelFlow Cancels { get; }
 
     public DialogFlow Dialogs { get; }
 

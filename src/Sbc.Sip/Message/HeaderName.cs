@@ -1,6 +1,8 @@
 namespace Sbc.Sip.Message;
 
-/// <summary>Header fields that are treated by name; every other one is <see cref="Other"/> and passes as it is.</summary>
+/// <summary>
+/// Header fields that are treated by name; every other one is <see cref="Other"/> and passes as it is.
+/// </summary>
 public enum HeaderName : byte
 {
     Other,

@@ -16,7 +16,10 @@ internal sealed class MessageMetrics
     private static readonly DropReason[] Reasons =
         [.. Enum.GetValues<DropReason>().Where(reason => reason != DropReason.None)];
 
-    private static readonly VerdictKind[] Verdicts = Enum.GetValues<VerdictKind>();
+    // What is parked has no verdict yet.
+    private static readonly VerdictKind[] Verdicts =
+        [.. Enum.GetValues<VerdictKind>().Where(kind => kind != VerdictKind.Parked)];
+
     private static readonly string[] VerdictNames = ["forwarded", "answered", "absorbed", "handed_over", "dropped"];
 
     private readonly Server _server;

@@ -140,8 +140,9 @@ public class ForkTests : CallLadder
         Assert.NotEqual(Ladder.Value("tag1"), Ladder.Value("tag2"));
     }
 
-    private static string Ring(string tag) => Response("proxy", "core", "F2", tag == "a" ? "180 Ringing" : "183 Progress",
-        "F3", tag, $"Contact: <sip:bob-{tag}@{{proxy}}>");
+    private static string Ring(string tag) => Response(
+        "proxy", "core", "F2", tag == "a" ? "180 Ringing" : "183 Progress", "F3", tag,
+        $"Contact: <sip:bob-{tag}@{{proxy}}>");
 
     private static string Answer(string tag) =>
         Response("proxy", "core", "F2", "200 OK", "F3", tag, $"Contact: <sip:bob-{tag}@{{proxy}}>");

@@ -26,9 +26,8 @@ public class RequestTests : CallLadder
             """.Replace("METHOD", method, StringComparison.Ordinal)));
         Ladder.Run(Response("proxy", "core", "F2", "200 Fine", "F3", "b", "SIP-ETag: 17"));
         Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 Fine", "To: *;tag={ours}\nSIP-ETag: 17"));
-        Ladder.Run(Request(method).Replace("{+request}", "{request}", StringComparison.Ordinal)
-            .Replace("{+from}", "{from}", StringComparison.Ordinal).Replace("{+call}", "{call}", StringComparison.Ordinal)
-            + "\n" + Expect("alice", "box", "F5", "SIP/2.0 200 Fine", "To: *;tag={ours}"));
+        Ladder.Run(Request(method).Replace("{+", "{", StringComparison.Ordinal) + "\n" +
+            Expect("alice", "box", "F5", "SIP/2.0 200 Fine", "To: *;tag={ours}"));
         Assert.Equal(0, Box.Workers.Signalling.Sum(worker => worker.Counters.CallsActive));
         AssertEmpty();
     }

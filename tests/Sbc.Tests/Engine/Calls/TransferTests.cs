@@ -95,7 +95,8 @@ public class TransferTests : CallLadder
     [Fact]
     public void A_refer_to_names_the_replaced_dialog_as_the_other_side_knows_it()
     {
-        Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\nRefer-To: <sip:carol@{core.host}?Replaces=" +
+        Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\n" +
+            "Refer-To: <sip:carol@{core.host}?Replaces=" +
             "{F2.Call_ID}%3Bto-tag%3D{F2.FromTag}%3Bfrom-tag%3D{F3.ToTag}&Require=replaces>"));
         Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:carol@{alice.host}?Replaces=" +
             "{call}%40{alice.host}%3Bto-tag%3D{from}%3Bfrom-tag%3D*&Require=replaces>"));
@@ -111,14 +112,14 @@ public class TransferTests : CallLadder
             Content-Type: application/dialog-info+xml
 
             <dialog-info entity="sip:bob@{proxy.host}">
-            <dialog id="1" call-id="{F2.Call_ID}" local-tag="{F3.ToTag}" remote-tag="{F2.FromTag}" direction="recipient">
+            <dialog id="1" call-id="{F2.Call_ID}" local-tag="{F3.ToTag}" remote-tag="{F2.FromTag}">
             <remote><identity>sip:alice@{core.host}</identity></remote></dialog></dialog-info>
             """));
         Ladder.Run(Expect("alice", "box", "N2", "NOTIFY *", """
             Event: dialog
 
             <dialog-info entity="sip:bob@{box.host}">
-            <dialog id="1" call-id="{call}@{alice.host}" local-tag="{F4.ToTag}" remote-tag="{from}" direction="recipient">
+            <dialog id="1" call-id="{call}@{alice.host}" local-tag="{F4.ToTag}" remote-tag="{from}">
             <remote><identity>sip:alice@{alice.host}</identity></remote></dialog></dialog-info>
             """));
     }
