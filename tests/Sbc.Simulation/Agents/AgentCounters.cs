@@ -54,6 +54,15 @@ public sealed class AgentCounters
 
     public long Challenged { get; internal set; }
 
+    /// <summary>2xx of another callee than the first that answered a forked INVITE.</summary>
+    public long SecondAnswers { get; internal set; }
+
+    /// <summary>Sessions whose timer nobody refreshed (RFC 4028 10).</summary>
+    public long SessionsExpired { get; internal set; }
+
+    /// <summary>Calls with something planned that did not happen. On a good network there are none.</summary>
+    public long Shortfalls { get; internal set; }
+
     internal static void Count(SortedDictionary<int, long> counts, int status) =>
         counts[status] = counts.GetValueOrDefault(status) + 1;
 
@@ -75,6 +84,9 @@ public sealed class AgentCounters
         IcmpErrors += other.IcmpErrors;
         Abandoned += other.Abandoned;
         Challenged += other.Challenged;
+        SecondAnswers += other.SecondAnswers;
+        SessionsExpired += other.SessionsExpired;
+        Shortfalls += other.Shortfalls;
         foreach ((int status, long count) in other.Failed) Failed[status] = Failed.GetValueOrDefault(status) + count;
         foreach ((int status, long count) in other.InDialogRefused)
         {
@@ -88,5 +100,6 @@ public sealed class AgentCounters
         + $"in dialog {InDialogAnswered} (refused {string.Join(' ', InDialogRefused.Select(f => $"{f.Key}:{f.Value}"))}"
         + $", timeouts {InDialogTimeouts}), ACK timeouts {AckTimeouts}, retransmissions {Retransmissions}, "
         + $"out of order {OutOfOrder}, unknown dialog {UnknownDialog}, OPTIONS {OptionsAnswered}, "
-        + $"challenged {Challenged}, abandoned {Abandoned}, ICMP {IcmpErrors}";
+        + $"challenged {Challenged}, second answers {SecondAnswers}, sessions expired {SessionsExpired}, "
+        + $"shortfalls {Shortfalls}, abandoned {Abandoned}, ICMP {IcmpErrors}";
 }

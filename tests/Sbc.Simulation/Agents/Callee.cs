@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sbc.Runtime;
 
 namespace Sbc.Simulation;
@@ -30,9 +31,6 @@ public class Callee : UserAgent
     /// <summary>The status of answers to OPTIONS, as of probes; 0: silence.</summary>
     public int OptionsStatus { get; set; } = 200;
 
-    /// <summary>RTP of all calls that are over.</summary>
-    public RtpCounters Media { get; } = new();
-
     /// <summary>Where INVITEs came from, and how many.</summary>
     public Dictionary<TransportAddress, long> OfferedBy { get; } = [];
 
@@ -41,30 +39,96 @@ public class Callee : UserAgent
         SipMessage invite = transaction.Request;
         Counters.Offered++;
         OfferedBy[transaction.Source] = OfferedBy.GetValueOrDefault(transaction.Source) + 1;
-        AnswerScript script = invite[ScriptHeader] is { } text ? AnswerScript.Parse(text) : Script(Random);
+        IReadOnlyList<AnswerScript> scripts = ScriptsOf(invite);
+        AnswerScript script = scripts[0];
         if (script.Status == 0)
         {
             transaction.StaySilent();
             return;
         }
         if (script.Challenge != 0 && !IsAuthorized(transaction, script.Challenge)) return;
-        new IncomingCall(this, transaction, script, CallNumber.Of(invite)).Offer();
+        long number = CallNumber.Of(invite);
+        if (scripts.Count > 1) new ForkedAnswer(this, transaction, scripts, number).Offer();
+        else new IncomingCall(this, transaction, script, number, null, 0).Offer();
     }
 
     protected override void OnOther(ServerTransaction transaction)
     {
-        if (transaction.Request.Method != "OPTIONS" || OptionsStatus == 200)
+        SipMessage request = transaction.Request;
+        long number = CallNumber.Of(request);
+        if (number == 0)
         {
-            base.OnOther(transaction);
+            // No agent's: a probe.
+            if (request.Method != "OPTIONS" || OptionsStatus == 200) base.OnOther(transaction);
+            else if (OptionsStatus == 0) transaction.StaySilent();
+            else transaction.Respond(transaction.NewResponse(OptionsStatus, NewToken("t")));
             return;
         }
-        if (OptionsStatus == 0) transaction.StaySilent();
-        else transaction.Respond(transaction.NewResponse(OptionsStatus, NewToken("t")));
+        Counters.Offered++;
+        IReadOnlyList<AnswerScript> scripts = ScriptsOf(request);
+        if (scripts[0].Status >= 300)
+        {
+            transaction.Respond(transaction.NewResponse(scripts[0].Status, NewToken("t")));
+            return;
+        }
+        switch (request.Method)
+        {
+            case "SUBSCRIBE" or "REFER":
+                CheckSubscribe(request);
+                for (int i = 0; i < scripts.Count; i++)
+                {
+                    int index = scripts.Count == 1 ? 0 : i + 1;
+                    new Notifier(this, transaction, scripts[i], number, index).Begin(answers: i == 0);
+                }
+                break;
+            default:
+                AnswerAlone(transaction, number);
+                break;
+        }
     }
 
-    /// <summary>What a proxy in front adds to a response that makes a dialog (RFC 3261 12.1.1).</summary>
-    internal virtual void AddRecordRoute(SipMessage response, SipMessage invite) =>
-        response.Copy(invite, "Record-Route");
+    /// <summary>The body of what belongs to a call and to no other.</summary>
+    internal static string MarkOf(long number) => string.Create(CultureInfo.InvariantCulture, $"number {number}");
+
+    // A redirection's target says its status in its user.
+    private IReadOnlyList<AnswerScript> ScriptsOf(SipMessage request)
+    {
+        if (request[ScriptHeader] is not { } text) return [Script(Random)];
+        IReadOnlyList<AnswerScript> scripts = AnswerScript.ParseAll(text);
+        if (scripts[0].Redirects.Count == 0 || !SipUri.TryParse(request.RequestUri, out SipUri? uri)) return scripts;
+        return uri.User.Length == 4 && uri.User[0] == 'r' && int.TryParse(uri.User.AsSpan(1), out int status)
+            ? [scripts[0] with { Status = status }]
+            : scripts;
+    }
+
+    private void AnswerAlone(ServerTransaction transaction, long number)
+    {
+        SipMessage request = transaction.Request;
+        SipMessage response = transaction.NewResponse(200, NewToken("t"));
+        if (request.Method != "OPTIONS" && request.Body != MarkOf(number)) Violation("not the sender's body", request);
+        if (request.Method == "PUBLISH")
+        {
+            if (request["Event"] != "presence") Violation("PUBLISH without its Event", request);
+            response.Add("SIP-ETag", NewToken("e")).Add("Expires", request["Expires"] ?? "");
+        }
+        if (request.Method == "FOO")
+        {
+            response.Add("Content-Type", "text/plain");
+            response.Body = MarkOf(number);
+        }
+        transaction.Respond(response.Add("Allow", Allow));
+    }
+
+    private void CheckSubscribe(SipMessage request)
+    {
+        if (request.Method == "REFER")
+        {
+            if (request.All("Refer-To").Count != 1) Violation("REFER without one Refer-To (RFC 3515 2.4.1)", request);
+            return;
+        }
+        if (request["Event"] != "presence") Violation("SUBSCRIBE without its Event", request);
+        if (request["Expires"] == null) Violation("SUBSCRIBE without its Expires", request);
+    }
 
     // The nonce is this callee's own: a challenge of one proxy is never answered at another.
     private bool IsAuthorized(ServerTransaction transaction, int challenge)

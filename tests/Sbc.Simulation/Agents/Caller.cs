@@ -3,7 +3,7 @@ using Sbc.Runtime;
 namespace Sbc.Simulation;
 
 /// <summary>A phone that places calls through a next hop.</summary>
-public sealed class Caller : UserAgent
+public class Caller : UserAgent
 {
     private readonly List<OutgoingCall> _live = [];
 
@@ -31,18 +31,34 @@ public sealed class Caller : UserAgent
     /// <summary>Calls that are not over.</summary>
     public IReadOnlyList<OutgoingCall> Live => _live;
 
-    /// <summary>RTP of all calls that are over.</summary>
-    public RtpCounters Media { get; } = new();
-
     /// <param name="script">What the caller does.</param>
     /// <param name="onSettled">Told of the final response, or of there being none.</param>
-    public OutgoingCall Place(CallScript script, Action<OutgoingCall>? onSettled = null)
+    public OutgoingCall Place(CallScript script, Action<Placement>? onSettled = null)
     {
-        var call = new OutgoingCall(this, script, Simulator.NextCallNumber(), onSettled);
-        _live.Add(call);
+        var call = (OutgoingCall)New(script, onSettled);
         call.Place();
         return call;
     }
+
+    /// <summary>What the script's method asks for, not yet begun: a call, a subscription, or one request.</summary>
+    internal Placement New(CallScript script, Action<Placement>? onSettled = null)
+    {
+        long number = Simulator.NextCallNumber();
+        switch (script.Method)
+        {
+            case "INVITE":
+                var call = new OutgoingCall(this, script, number, onSettled);
+                _live.Add(call);
+                return call;
+            case "SUBSCRIBE" or "REFER":
+                return new Subscriber(this, script, number, onSettled);
+            default:
+                return new OutgoingRequest(this, script, number, onSettled);
+        }
+    }
+
+    /// <summary>Where a request outside a dialog goes.</summary>
+    internal virtual TransportAddress HopFor(string uri) => NextHop;
 
     internal void Finished(OutgoingCall call)
     {

@@ -19,6 +19,9 @@ public sealed class FarmProxy : Callee
 
     public override string ContactUri => PhoneBehind is { } phone ? $"sip:phone-{Name}@{phone}" : base.ContactUri;
 
+    internal override string ContactOf(int index) =>
+        index != 0 && PhoneBehind is { } phone ? $"sip:phone-{Name}-{index}@{phone}" : base.ContactOf(index);
+
     private string OwnRoute => $"<sip:{Local};lr>";
 
     public void Kill(KilledHost how) => Simulator.Network.Kill(Local, how);
@@ -27,9 +30,14 @@ public sealed class FarmProxy : Callee
 
     protected override string ExpectedRoute(bool inDialog) => inDialog && PhoneBehind != null ? OwnRoute : "";
 
+    internal override void AddOwnRecordRoute(SipMessage request)
+    {
+        if (PhoneBehind != null) request.Add("Record-Route", OwnRoute);
+    }
+
     internal override void AddRecordRoute(SipMessage response, SipMessage invite)
     {
-        if (PhoneBehind != null) response.Add("Record-Route", OwnRoute);
+        AddOwnRecordRoute(response);
         base.AddRecordRoute(response, invite);
     }
 

@@ -91,7 +91,10 @@ public sealed class ForwardingProxy : IDatagramSink
             if (request.Method != "ACK") Answer(request, 404, stamped, source);
             return;
         }
-        if (RecordRoute && request.Method == "INVITE") request.Prepend("Record-Route", OwnRoute);
+        if (RecordRoute && request.Method is "INVITE" or "SUBSCRIBE" or "NOTIFY" or "REFER")
+        {
+            request.Prepend("Record-Route", OwnRoute);
+        }
         request.Prepend("Via", $"SIP/2.0/UDP {Local};branch={branch}");
         Forwarded++;
         _socket.Send(next, request.ToBytes());

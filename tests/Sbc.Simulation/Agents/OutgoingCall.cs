@@ -1,95 +1,127 @@
+using System.Globalization;
 using Sbc.Runtime;
 
 namespace Sbc.Simulation;
 
-/// <summary>A call from its caller's side, from INVITE to the end.</summary>
-public sealed class OutgoingCall : Call
+/// <summary>A call from its caller's side, from INVITE to the end, with all dialogs its responses made.</summary>
+public sealed class OutgoingCall : Placement
 {
-    private readonly Caller _caller;
-    private readonly string _callId;
-    private readonly string _fromTag;
-    private readonly Action<OutgoingCall>? _onSettled;
+    private readonly List<CallerDialog> _dialogs = [];
+    private readonly List<VirtualTimer> _timers = [];
+    private readonly List<string> _targets = [];
     private ClientTransaction? _invite;
     private SipMessage _request = null!;
-    private byte[]? _ack;
+    private readonly OfferAnswer _sdp;
     private VirtualTimer? _cancelTimeout;
-    private uint _number = 1;
+    private CallerDialog? _winner;
+    private int _sessionExpires;
+    private int _minSE = 90;
     private bool _provisional;
     private bool _cancelWanted;
     private bool _cancelSent;
     private bool _credentialsSent;
-    private bool _settled;
+    private bool _finished;
 
-    internal OutgoingCall(Caller caller, CallScript script, long number, Action<OutgoingCall>? onSettled)
-        : base(caller, number, 'A')
+    internal OutgoingCall(Caller caller, CallScript script, long number, Action<Placement>? onSettled)
+        : base(caller, script, number, onSettled)
     {
-        _caller = caller;
-        _onSettled = onSettled;
-        Script = script;
-        _callId = caller.NewToken("c") + "@" + Address.Host(caller.Written);
-        _fromTag = caller.NewToken("f");
+        _sdp = new OfferAnswer(caller, number, 'A');
+        _sessionExpires = script.SessionExpires;
         if (script.Media) Media = new RtpEndpoint(caller, number, 'A');
     }
 
-    public CallScript Script { get; }
+    public RtpEndpoint? Media { get; }
 
-    public string CallId => _callId;
+    /// <summary>The dialog of the answered call.</summary>
+    public Dialog? Dialog => _winner?.Dialog;
 
-    /// <summary>The final status; 0 while there is none, 408 for none at all.</summary>
-    public int FinalStatus { get; private set; }
-
-    /// <summary>From the INVITE (the first of them) to the 2xx.</summary>
-    public long SetupMicroseconds { get; private set; }
+    /// <summary>All dialogs that responses made, early ones too.</summary>
+    public IReadOnlyList<CallerDialog> Dialogs => _dialogs;
 
     /// <summary>The first provisional status above 100; 0 without.</summary>
     public int RingingStatus { get; private set; }
 
-    private Instant PlacedAt { get; set; }
+    /// <summary>Whom a REFER of ours names.</summary>
+    internal string? ReferTo { get; private set; }
 
-    internal void Place()
+    /// <summary>Told of the last status that the NOTIFYs of a REFER of ours gave; 0 where none did.</summary>
+    internal Action<int>? OnReferred { get; private set; }
+
+    internal override void Place()
     {
-        PlacedAt = Agent.Simulator.Now;
-        Agent.Counters.Placed++;
-        SendInvite(null);
+        base.Place();
+        SendInvite(Uri, null);
         At(Script.CancelAfter, Cancel);
         At(Script.RingingMax, Cancel);
     }
 
+    /// <summary>BYE in the answered dialog.</summary>
+    public void HangUp() => _winner?.HangUp();
+
     /// <summary>Gives up before the answer: CANCEL, once a provisional response allows it (RFC 3261 9.1).</summary>
     public void Cancel()
     {
-        if (_settled || _cancelSent) return;
+        if (Settled || _cancelSent) return;
         _cancelWanted = true;
         if (!_provisional) return;
         _cancelSent = true;
-        Agent.SendCancel(_invite!);
-        _cancelTimeout = Agent.Simulator.After(SipTimers.SixtyFourT1, () =>
+        Caller.SendCancel(_invite!);
+        _cancelTimeout = Caller.Simulator.After(SipTimers.SixtyFourT1, () =>
         {
-            if (_settled) return;
-            Agent.Counters.Cancelled++;
-            Settle(487);
-            End();
+            if (Settled) return;
+            Caller.Counters.Cancelled++;
+            Settled487();
         });
     }
 
-    private void SendInvite(HeaderField? credentials)
+    /// <summary>Asks the peer of the answered call to call somebody.</summary>
+    internal void Refer(string referTo, Action<int> onReferred)
     {
-        string domain = Script.Domain ?? _caller.NextHop.ToString();
-        string uri = $"sip:{Script.User}@{domain}";
-        _request = SipMessage.Request("INVITE", uri)
-            .Add("From", $"\"{Agent.Name}\" <sip:{Agent.Name}@{_caller.Domain}>;tag={_fromTag}")
-            .Add("To", $"<{uri}>")
-            .Add("Call-ID", _callId)
-            .Add("CSeq", $"{_number} INVITE");
-        AddContact(_request);
-        _request.Add("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO");
-        _request.Add(CallNumber.Header, CallNumber.Text(Number, Script.Media));
-        if (Script.Callee != null) _request.Add(Callee.ScriptHeader, Script.Callee.ToText());
+        ReferTo = referTo;
+        OnReferred = onReferred;
+        if (_winner is { Over: false } winner) winner.Refer();
+        else onReferred(0);
+    }
+
+    internal void DialogEnded(CallerDialog dialog)
+    {
+        if (dialog == _winner) Finish();
+    }
+
+    internal void DialogReleased(CallerDialog dialog)
+    {
+        if (dialog != _winner) return;
+        AsWanted = dialog.Unmet == 0;
+        Ended?.Invoke(this);
+    }
+
+    private void SendInvite(string uri, HeaderField? credentials)
+    {
+        _request = NewRequest(uri);
+        _request.Add("Contact", $"<{Caller.ContactUri}>").Add("Allow", UserAgent.Allow);
+        AddOptions(_request);
         if (credentials is { } field) _request.Headers.Add(field);
-        _request.Headers.AddRange(Script.Headers);
-        AddSdp(_request);
+        if (!Script.LateOffer)
+        {
+            _sdp.Withdraw();
+            _sdp.AddOffer(_request, Media?.Written ?? Caller.Written.WithPort(40_000));
+        }
         _provisional = false;
-        _invite = Agent.SendRequest(_request, _caller.NextHop, OnResponse, OnTimeout);
+        _invite = Caller.SendRequest(_request, Caller.HopFor(_request.RequestUri), OnResponse, OnTimeout);
+    }
+
+    private void AddOptions(SipMessage request)
+    {
+        if (Script.Reliable == ReliableSupport.Required) request.Add("Require", "100rel");
+        string reliable = Script.Reliable == ReliableSupport.Supported ? "100rel" : "";
+        string timer = _sessionExpires > 0 ? "timer" : "";
+        string supported = string.Join(", ", new[] { reliable, timer }.Where(one => one.Length > 0));
+        if (supported.Length > 0) request.Add("Supported", supported);
+        if (_sessionExpires == 0) return;
+        string value = _sessionExpires.ToString(CultureInfo.InvariantCulture);
+        // An even interval leaves the choice of the refresher to the callee.
+        request.Add("Session-Expires", _sessionExpires % 2 == 0 ? value : $"{value};refresher=uac");
+        if (_minSE > 90) request.Add("Min-SE", $"{_minSE}");
     }
 
     private void OnResponse(SipMessage response)
@@ -102,81 +134,159 @@ public sealed class OutgoingCall : Call
     private void OnProvisional(SipMessage response)
     {
         _provisional = true;
-        if (response.Status > 100 && RingingStatus == 0) RingingStatus = response.Status;
+        if (response.Status > 100)
+        {
+            if (RingingStatus == 0) RingingStatus = response.Status;
+            if (!Settled && response.ToTag.Length > 0) DialogOf(response).Provisional(response);
+        }
         if (_cancelWanted) Cancel();
     }
 
     private void OnAnswer(SipMessage response)
     {
-        if (_settled)
+        CallerDialog dialog = DialogOf(response);
+        if (Settled)
         {
-            // Without a dialog the CANCEL went unanswered for 64*T1 and the call was given up (RFC 3261 9.1).
-            if (Dialog == null) return;
-            if (response.ToTag != Dialog.RemoteTag) Agent.Violation("a second 2xx with another To tag", response);
-            else _ack = Acknowledge(_number, _ack);
+            // RFC 3261 13.2.2.4: whichever did not win, or came after the call was given up, is ended.
+            if (dialog == _winner) dialog.Accepted(response);
+            else dialog.AcceptedToo(response);
             return;
         }
-        SetupMicroseconds = Agent.Simulator.Now - PlacedAt;
-        Agent.Counters.Answered++;
-        Answered = true;
-        Dialog = Dialog.OfResponse(_request, response);
-        Agent.Add(Dialog, this);
+        _winner = dialog;
+        Caller.Counters.Answered++;
         Settle(response.Status);
-        if (response.Body.Length == 0) Agent.Violation("no SDP in the answer (RFC 3261 13.2.1)", response);
-        ReadSdp(response);
-        _ack = Acknowledge(_number, _ack);
-        Start(Script);
-        if (_cancelWanted) HangUp();
+        StopTimers();
+        dialog.Accepted(response);
+        if (_dialogs.Count > 1) Caller.Simulator.After(SipTimers.SixtyFourT1, LoseOthers);
+        if (_cancelWanted) dialog.HangUp();
+    }
+
+    private CallerDialog DialogOf(SipMessage response)
+    {
+        string tag = response.ToTag;
+        foreach (CallerDialog known in _dialogs)
+        {
+            if (known.Dialog!.RemoteTag == tag) return known;
+        }
+        if (Script.Forks.Count == 0 && _dialogs.Count > 0 && !Settled && Script.Callee is { Status: 200 }
+            && Caller.ArrivesInOrder && Script.Strict)
+        {
+            Caller.Violation("another To tag where nothing forks", response);
+        }
+        var dialog = new CallerDialog(this, _request, response, _sdp.Fork());
+        _dialogs.Add(dialog);
+        return dialog;
     }
 
     private void OnFailure(SipMessage response)
     {
-        if (_settled) return;
-        if (response.Status is 401 or 407 && Script.Password != null && !_credentialsSent && !_cancelWanted)
+        if (Settled) return;
+        LoseOthers();
+        if (!_cancelWanted && TryAgain(response)) return;
+        if (response.Status == 487 && _cancelSent) Caller.Counters.Cancelled++;
+        else AgentCounters.Count(Caller.Counters.Failed, response.Status);
+        Settle(response.Status);
+        Finish();
+    }
+
+    // With credentials, with a longer interval, or to another target: the same Call-ID and From, the next CSeq.
+    private bool TryAgain(SipMessage response)
+    {
+        HeaderField? credentials = null;
+        string uri = _request.RequestUri;
+        if (response.Status is 401 or 407 && Script.Password != null && !_credentialsSent)
         {
             _credentialsSent = true;
-            Agent.Counters.Challenged++;
-            HeaderField? credentials = Digest.Answer(response, Agent.Name, Script.Password, _request);
-            if (credentials == null) Agent.Violation("challenge cannot be answered", response);
-            _number++;
-            if (credentials != null)
-            {
-                SendInvite(credentials);
-                return;
-            }
+            Caller.Counters.Challenged++;
+            credentials = Digest.Answer(response, Caller.Name, Script.Password, _request);
+            if (credentials == null) Caller.Violation("challenge cannot be answered", response);
+            if (credentials == null) return false;
         }
-        if (response.Status == 487 && _cancelSent) Agent.Counters.Cancelled++;
-        else AgentCounters.Count(Agent.Counters.Failed, response.Status);
-        Settle(response.Status);
-        End();
+        else if (response.Status == 422 && _sessionExpires > 0)
+        {
+            int least = SessionTimer.Seconds(response["Min-SE"] ?? "");
+            if (least <= _sessionExpires)
+            {
+                Caller.Violation("422 without a Min-SE above our Session-Expires (RFC 4028 6)", response);
+                return false;
+            }
+            _sessionExpires = _minSE = least;
+        }
+        else if (!TryNextTarget(response, ref uri)) return false;
+        CSeqNumber++;
+        SendInvite(uri, credentials);
+        return true;
+    }
+
+    private bool TryNextTarget(SipMessage response, ref string uri)
+    {
+        if (!Script.FollowRedirects) return false;
+        if (response.Status is >= 300 and < 400)
+        {
+            var found = new List<(double Q, string Uri)>();
+            foreach (string contact in response.All("Contact", split: true))
+            {
+                string q = HeaderValue.Parameter(contact, "q") ?? "1";
+                found.Add((double.Parse(q, CultureInfo.InvariantCulture), HeaderValue.Uri(contact)));
+            }
+            if (found.Count == 0) Caller.Violation("3xx without Contact", response);
+            _targets.InsertRange(0, found.OrderByDescending(one => one.Q).Select(one => one.Uri));
+        }
+        else if (response.Status >= 600) return false;
+        if (_targets.Count == 0) return false;
+        uri = _targets[0];
+        _targets.RemoveAt(0);
+        return true;
     }
 
     private void OnTimeout()
     {
         // Of an accepted transaction nothing times out here; timer M only ends it.
-        if (_settled) return;
-        Agent.Counters.Timeouts++;
+        if (Settled) return;
+        Caller.Counters.Timeouts++;
+        LoseOthers();
         Settle(408);
-        End();
+        Finish();
     }
 
-    private void Settle(int status)
+    private void Settled487()
     {
-        _settled = true;
-        FinalStatus = status;
-        StopTimers();
-        _cancelTimeout?.Cancel();
-        if (Script.ExpectedStatus is { } expected && expected != status)
+        LoseOthers();
+        Settle(487);
+        Finish();
+    }
+
+    // Early dialogs that nothing confirmed end 64*T1 after the first 2xx (RFC 3261 13.2.2.4), or with the failure.
+    private void LoseOthers()
+    {
+        foreach (CallerDialog dialog in _dialogs.ToArray())
         {
-            Agent.Violation($"call {Number}: final status {status}, expected {expected}");
+            if (dialog != _winner) dialog.Lose();
         }
-        _onSettled?.Invoke(this);
+        _dialogs.RemoveAll(dialog => dialog != _winner);
     }
 
-    private protected override void End()
+    private void Finish()
     {
-        bool was = Over;
-        base.End();
-        if (!was) _caller.Finished(this);
+        StopTimers();
+        if (_finished) return;
+        _finished = true;
+        Media?.Close();
+        Caller.Finished(this);
+        if (_winner != null) return;
+        AsWanted = true;
+        Ended?.Invoke(this);
+    }
+
+    private void At(long? milliseconds, Action action)
+    {
+        if (milliseconds is { } delay) _timers.Add(Caller.Simulator.After(delay, action));
+    }
+
+    private void StopTimers()
+    {
+        foreach (VirtualTimer timer in _timers) timer.Cancel();
+        _timers.Clear();
+        _cancelTimeout?.Cancel();
     }
 }

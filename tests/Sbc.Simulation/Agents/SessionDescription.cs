@@ -3,30 +3,72 @@ using Sbc.Runtime;
 
 namespace Sbc.Simulation;
 
-/// <summary>The SDP of a call with one audio stream (RFC 4566).</summary>
-public static class SessionDescription
+/// <summary>The SDP of a call with one audio stream (RFC 4566), and what of ours it carries through a box.</summary>
+/// <param name="Target">Where audio is to be sent: the port of m= and the address of c=.</param>
+/// <param name="Session">sess-id of o=.</param>
+/// <param name="Version">sess-version of o=.</param>
+/// <param name="Offer">The name of the offer that this is, or null.</param>
+/// <param name="Answer">The name of the offer that this answers, or null.</param>
+public readonly record struct SessionDescription(
+    TransportAddress Target, long Session, long Version, string? Offer, string? Answer)
 {
-    public static string Write(in TransportAddress media, long number)
+    private const string OfferAttribute = "a=x-offer:";
+    private const string AnswerAttribute = "a=x-answer:";
+
+    /// <param name="media">Where we want audio.</param>
+    /// <param name="session">sess-id of o=.</param>
+    /// <param name="version">sess-version of o=.</param>
+    /// <param name="mark">What <see cref="OfferMark"/> or <see cref="AnswerMark"/> makes.</param>
+    public static string Write(in TransportAddress media, long session, long version, string mark)
     {
         string host = Address.Host(media).Trim('[', ']');
         string type = media.IsIPv4 ? "IP4" : "IP6";
-        return $"v=0\r\no=- {number} 1 IN {type} {host}\r\ns=-\r\nc=IN {type} {host}\r\nt=0 0\r\n"
-            + $"m=audio {media.Port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"v=0\r\no=- {session} {version} IN {type} {host}\r\ns=-\r\nc=IN {type} {host}\r\nt=0 0\r\n"
+            + $"m=audio {media.Port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n{mark}\r\n");
     }
 
-    /// <summary>Where audio is to be sent: the port of m= and the address of c=.</summary>
-    public static bool TryRead(string body, out TransportAddress target)
+    public static string OfferMark(string name) => OfferAttribute + name;
+
+    public static string AnswerMark(string name) => AnswerAttribute + name;
+
+    public static bool TryRead(string body, out SessionDescription session)
     {
-        target = default;
-        string? host = null;
-        int port = 0;
-        foreach (string line in body.Split("\r\n"))
+        session = default;
+        ReadOnlySpan<char> host = default, origin = default, port = default;
+        string? offer = null, answer = null;
+        ReadOnlySpan<char> rest = body;
+        while (rest.Length > 0)
         {
-            string[] parts = line.Split(' ');
-            if (line.StartsWith("c=IN ", StringComparison.Ordinal) && parts.Length == 3) host = parts[2];
-            if (!line.StartsWith("m=audio ", StringComparison.Ordinal)) continue;
-            if (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out port)) return false;
+            int end = rest.IndexOf("\r\n");
+            ReadOnlySpan<char> line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 2)..];
+            if (line.StartsWith("c=IN ")) host = Word(line, 2);
+            else if (line.StartsWith("o=")) origin = line;
+            else if (line.StartsWith("m=audio ")) port = Word(line, 1);
+            else if (line.StartsWith(OfferAttribute)) offer = line[OfferAttribute.Length..].ToString();
+            else if (line.StartsWith(AnswerAttribute)) answer = line[AnswerAttribute.Length..].ToString();
         }
-        return host != null && port != 0 && SipUri.TryAddress(host, port, out target);
+        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number == 0
+            || !long.TryParse(Word(origin, 1), CultureInfo.InvariantCulture, out long id)
+            || !long.TryParse(Word(origin, 2), CultureInfo.InvariantCulture, out long version)
+            || !SipUri.TryAddress(host.ToString(), number, out TransportAddress target))
+        {
+            return false;
+        }
+        session = new SessionDescription(target, id, version, offer, answer);
+        return true;
+    }
+
+    private static ReadOnlySpan<char> Word(ReadOnlySpan<char> line, int index)
+    {
+        for (; index > 0; index--)
+        {
+            int space = line.IndexOf(' ');
+            if (space < 0) return default;
+            line = line[(space + 1)..];
+        }
+        int end = line.IndexOf(' ');
+        return end < 0 ? line : line[..end];
     }
 }

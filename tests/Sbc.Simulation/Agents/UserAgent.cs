@@ -6,15 +6,22 @@ namespace Sbc.Simulation;
 /// <summary>A strict SIP user agent at one address: transactions, dialogs, and an eye for every broken rule.</summary>
 public abstract class UserAgent : IDatagramSink
 {
+    /// <summary>The Allow of all agents.</summary>
+    public const string Allow =
+        "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH";
+
     private const int ViolationsMax = 20;
 
     private readonly Dictionary<string, ClientTransaction> _clients = [];
     private readonly Dictionary<string, ServerTransaction> _servers = [];
-    private readonly Dictionary<string, Call> _calls = [];
+    private readonly Dictionary<string, DialogUser> _calls = [];
+    private readonly Dictionary<string, Subscriber> _subscribers = [];
     private readonly List<string> _violations = [];
+    private readonly List<string> _shortfalls = [];
     private readonly List<string> _problems = [];
     private readonly HashSet<TransportAddress> _contacted = [];
     private readonly VirtualSocket _socket;
+    private TransportAddress _source;
     private long _tokens;
     private int _mediaPort = 20_000;
 
@@ -51,8 +58,17 @@ public abstract class UserAgent : IDatagramSink
 
     public long ViolationCount { get; private set; }
 
+    /// <summary>RTP of all calls that are over.</summary>
+    public RtpCounters Media { get; } = new();
+
+    /// <summary>Calls in which something planned did not happen; where datagrams get lost that is no fault.</summary>
+    public IReadOnlyList<string> Shortfalls => _shortfalls;
+
+    /// <summary>What is received now came over a network that loses nothing and keeps the order.</summary>
+    public bool ArrivesInOrder => Simulator.Network.IsInOrder(_source, Local);
+
     /// <summary>Transactions and dialogs that live.</summary>
-    public int Alive => _clients.Count + _servers.Count + _calls.Count;
+    public int Alive => _clients.Count + _servers.Count + _calls.Count + _subscribers.Count;
 
     public int CallsAlive => _calls.Count;
 
@@ -67,8 +83,15 @@ public abstract class UserAgent : IDatagramSink
         if (_violations.Count < ViolationsMax) _violations.Add($"{Simulator.Clock.Text} {Name}: {what}\n{message}");
     }
 
+    internal void Shortfall(string what)
+    {
+        Counters.Shortfalls++;
+        if (_shortfalls.Count < ViolationsMax) _shortfalls.Add($"{Simulator.Clock.Text} {Name}: {what}");
+    }
+
     void IDatagramSink.Received(Datagram datagram)
     {
+        _source = datagram.From;
         if (BehindNat && !_contacted.Contains(datagram.From))
         {
             Violation($"the NAT drops what comes from {datagram.From}:\n{datagram.Text}");
@@ -127,13 +150,36 @@ public abstract class UserAgent : IDatagramSink
     protected virtual void AddVias(SipMessage request, string branch) =>
         request.Prepend("Via", $"SIP/2.0/UDP {Written};rport;branch={branch}");
 
+    /// <summary>The Contact URI of one of the phones behind it; 0 is the one there is without forks.</summary>
+    internal virtual string ContactOf(int index) => index == 0 ? ContactUri : $"sip:{Name}-{index}@{Written}";
+
+    /// <summary>What a proxy in front adds to a response that makes a dialog (RFC 3261 12.1.1).</summary>
+    internal virtual void AddRecordRoute(SipMessage response, SipMessage invite) =>
+        response.Copy(invite, "Record-Route");
+
+    /// <summary>Calls whom a REFER names; false: the call makes one up.</summary>
+    internal virtual bool TryRefer(string uri, Action<int> ended) => false;
+
+    internal DialogUser? Find(string callId, string localTag, string remoteTag) =>
+        _calls.GetValueOrDefault(Dialog.KeyOf(callId, localTag, remoteTag));
+
+    /// <summary>What a proxy in front of us adds to a request that makes a dialog.</summary>
+    internal virtual void AddOwnRecordRoute(SipMessage request)
+    {
+    }
+
     internal void Forget(ClientTransaction transaction) => _clients.Remove(transaction.Key);
 
     internal void Forget(ServerTransaction transaction) => _servers.Remove(transaction.Key);
 
-    internal void Add(Dialog dialog, Call call) => _calls[dialog.Key] = call;
+    internal void Add(Dialog dialog, DialogUser call) => _calls[dialog.Key] = call;
 
     internal void Remove(Dialog dialog) => _calls.Remove(dialog.Key);
+
+    /// <summary>NOTIFYs of this Call-ID and tag make dialogs (RFC 6665 4.1.2.4).</summary>
+    internal void Add(Subscriber subscriber) => _subscribers[subscriber.Key] = subscriber;
+
+    internal void Remove(Subscriber subscriber) => _subscribers.Remove(subscriber.Key);
 
     /// <summary>RFC 3581 4: a server writes what it saw into the Via that asked for it with rport.</summary>
     internal void CheckReceived(string via, SipMessage response)
@@ -161,7 +207,7 @@ public abstract class UserAgent : IDatagramSink
         bool options = transaction.Request.Method == "OPTIONS";
         if (options) Counters.OptionsAnswered++;
         SipMessage response = transaction.NewResponse(options ? 200 : 405, NewToken("t"));
-        transaction.Respond(response.Add("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"));
+        transaction.Respond(response.Add("Allow", Allow));
     }
 
     /// <summary>The Route values that a request to us has: none, as routers before us took theirs away.</summary>
@@ -199,6 +245,7 @@ public abstract class UserAgent : IDatagramSink
             return;
         }
         // Late copies of responses to transactions that ended are normal where datagrams are duplicated and delayed.
+        if (ArrivesInOrder) Violation("a response to nothing that waits for one", response);
         if (!branch.StartsWith($"z9hG4bK{Name}-", StringComparison.Ordinal)) Violation("top Via is not ours", response);
     }
 
@@ -227,7 +274,7 @@ public abstract class UserAgent : IDatagramSink
     private void ReceiveAck(SipMessage ack)
     {
         // Without a call it is a copy of an ACK that had its effect.
-        if (!_calls.TryGetValue(Dialog.KeyOf(ack.CallId, ack.ToTag, ack.FromTag), out Call? call)) return;
+        if (!_calls.TryGetValue(Dialog.KeyOf(ack.CallId, ack.ToTag, ack.FromTag), out DialogUser? call)) return;
         CheckRoute(ack, true);
         call.ReceiveAck(ack);
     }
@@ -256,12 +303,21 @@ public abstract class UserAgent : IDatagramSink
     {
         SipMessage request = transaction.Request;
         string key = Dialog.KeyOf(request.CallId, request.ToTag, request.FromTag);
-        if (_calls.TryGetValue(key, out Call? call))
+        if (_calls.TryGetValue(key, out DialogUser? call))
         {
             call.Receive(transaction);
             return;
         }
+        if (request.Method == "NOTIFY"
+            && _subscribers.TryGetValue(Subscriber.KeyOf(request.CallId, request.ToTag), out Subscriber? subscriber))
+        {
+            subscriber.ReceiveFirst(transaction);
+            return;
+        }
         Counters.UnknownDialog++;
+        // Where both hang up at once each BYE still finds its dialog, which ends with the answer.
+        bool alone = request.Method == "BYE" && ArrivesInOrder;
+        if (alone) Violation("BYE for a dialog that is over, or never was", request);
         transaction.Respond(transaction.NewResponse(481, NewToken("t")));
     }
 }

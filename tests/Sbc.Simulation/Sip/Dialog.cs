@@ -30,7 +30,7 @@ public sealed class Dialog
 
     public string RemoteTarget { get; set; }
 
-    public IReadOnlyList<string> RouteSet { get; }
+    public IReadOnlyList<string> RouteSet { get; private set; }
 
     public uint LocalNumber { get; set; }
 
@@ -48,6 +48,27 @@ public sealed class Dialog
         routes.Reverse();
         string target = HeaderValue.Uri(response["Contact"] ?? "");
         return new Dialog(invite.CallId, invite.From, response.To, target, routes) { LocalNumber = invite.CSeqNumber };
+    }
+
+    /// <summary>RFC 3261 13.2.2.4: an early dialog takes route set and target anew from the 2xx.</summary>
+    public void Confirm(SipMessage response)
+    {
+        List<string> routes = response.All("Record-Route", split: true);
+        routes.Reverse();
+        RouteSet = routes;
+        RemoteTarget = HeaderValue.Uri(response["Contact"] ?? "");
+    }
+
+    /// <summary>
+    /// RFC 6665 4.4.1: a subscriber's side, from the first NOTIFY, whose Record-Route is in our order already.
+    /// </summary>
+    public static Dialog OfNotify(SipMessage notify, uint localNumber)
+    {
+        string target = HeaderValue.Uri(notify["Contact"] ?? "");
+        var dialog = new Dialog(
+            notify.CallId, notify.To, notify.From, target, notify.All("Record-Route", split: true));
+        dialog.LocalNumber = localNumber;
+        return dialog;
     }
 
     /// <summary>RFC 3261 12.1.1: the callee's side, from a request without a To tag.</summary>

@@ -7,7 +7,8 @@ public static class HeaderValue
     private static readonly string[] Known =
     [
         "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Content-Length", "Content-Type",
-        "Record-Route", "Route", "Allow", "Supported", "User-Agent", "Server",
+        "Record-Route", "Route", "Allow", "Supported", "User-Agent", "Server", "Require", "RSeq", "RAck", "Event",
+        "Subscription-State", "Expires", "Session-Expires", CallNumber.Header, Callee.ScriptHeader,
     ];
 
     /// <summary>RFC 3261 7.3.3: the long form of a compact name; other names as they are.</summary>
@@ -19,7 +20,8 @@ public static class HeaderValue
             {
                 'v' => "Via", 'f' => "From", 't' => "To", 'i' => "Call-ID", 'm' => "Contact", 'c' => "Content-Type",
                 'l' => "Content-Length", 'k' => "Supported", 's' => "Subject", 'e' => "Content-Encoding",
-                'o' => "Event", 'u' => "Allow-Events", 'r' => "Refer-To", 'b' => "Referred-By",
+                'o' => "Event", 'x' => "Session-Expires", 'u' => "Allow-Events", 'r' => "Refer-To",
+                'b' => "Referred-By",
                 _ => name.ToString(),
             };
         }

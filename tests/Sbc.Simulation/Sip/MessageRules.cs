@@ -9,6 +9,7 @@ public static class MessageRules
     private static readonly string[] AtMostOnce =
     [
         "Max-Forwards", "Content-Length", "Content-Type", "User-Agent", "Server", "Date", "Expires", "Retry-After",
+        "Event", "Subscription-State", "RSeq", "RAck", "Session-Expires", "Min-SE",
     ];
 
     /// <summary>Adds a sentence for each rule the message breaks.</summary>
@@ -77,7 +78,16 @@ public static class MessageRules
             problems.Add($"Max-Forwards is '{hops}' (RFC 3261 8.1.1.6)");
         }
         if (!SipUri.TryParse(request.RequestUri, out _)) problems.Add($"bad Request-URI '{request.RequestUri}'");
-        if (request.Method == "INVITE") CheckContact(request, problems);
+        // Requests that make a dialog or renew its target (RFC 3261 8.1.1.8, 3311 5.1, 6665 4.1.2.1, 3515 2.4.1).
+        if (request.Method is "INVITE" or "UPDATE" or "SUBSCRIBE" or "NOTIFY" or "REFER")
+        {
+            CheckContact(request, problems);
+        }
+        if (request.Method == "PRACK" && Count(request, "RAck") != 1) problems.Add("PRACK without one RAck");
+        if (request.Method == "NOTIFY" && (Count(request, "Event") != 1 || Count(request, "Subscription-State") != 1))
+        {
+            problems.Add("NOTIFY without one Event and Subscription-State (RFC 6665 4.2.2)");
+        }
         if (request.Method is "ACK" or "CANCEL" && request["Require"] != null)
         {
             problems.Add($"Require in {request.Method} (RFC 3261 8.2.2.3, 9.1)");
@@ -90,6 +100,8 @@ public static class MessageRules
         {
             problems.Add($"no To tag in {response.Status} (RFC 3261 8.2.6.2)");
         }
+        bool renews = response.CSeqMethod is "UPDATE" or "SUBSCRIBE" && response.Status is >= 200 and < 300;
+        if (renews) CheckContact(response, problems);
         if (response.CSeqMethod != "INVITE" || response.Status is 100 or >= 300) return;
         // RFC 3261 12.1.1: a response that establishes a dialog has a Contact.
         CheckContact(response, problems);

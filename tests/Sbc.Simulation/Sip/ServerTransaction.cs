@@ -87,11 +87,33 @@ public sealed class ServerTransaction
     /// <summary>The user will never answer: the transaction goes when its client's has gone.</summary>
     internal void StaySilent() => _timeout = _agent.Simulator.After(2 * SipTimers.SixtyFourT1, Terminate);
 
-    /// <summary>The user repeats its 2xx (RFC 3261 13.3.1.4).</summary>
-    internal void RepeatAccepted()
+    /// <summary>
+    /// A 2xx to an INVITE, which its user repeats (RFC 3261 13.3.1.4); another one too, where a proxy forked it.
+    /// </summary>
+    internal byte[] Accept(SipMessage response)
+    {
+        if (State != ServerState.Accepted)
+        {
+            Respond(response);
+            return _last!;
+        }
+        byte[] bytes = response.ToBytes();
+        _agent.Send(_replyTo, bytes);
+        return bytes;
+    }
+
+    /// <summary>The user repeats its 2xx or its reliable provisional response.</summary>
+    internal void SendAgain(byte[] response)
     {
         _agent.Counters.Retransmissions++;
-        _agent.Send(_replyTo, _last!);
+        _agent.Send(_replyTo, response);
+    }
+
+    /// <summary>A provisional response that its user repeats (RFC 3262 3).</summary>
+    internal byte[] RespondReliably(SipMessage response)
+    {
+        Respond(response);
+        return _last!;
     }
 
     internal void Receive(SipMessage request, Datagram datagram)

@@ -7,7 +7,11 @@ namespace Sbc.Simulation;
 /// <param name="Weight">Its share, against the sum of all weights.</param>
 /// <param name="Draw">The script of one such call.</param>
 /// <param name="Finals">The final statuses that are right; 408 (none came) too where datagrams get lost.</param>
-public sealed record Scenario(string Name, int Weight, Func<Xoshiro, CallScript> Draw, params int[] Finals);
+public sealed record Scenario(string Name, int Weight, Func<Xoshiro, CallScript> Draw, params int[] Finals)
+{
+    /// <summary>Final statuses that are right too where datagrams get lost.</summary>
+    public IReadOnlyList<int> LossyFinals { get; init; } = [408, 504];
+}
 
 /// <summary>A storm, but for what stands between its agents. All of a run follows from it.</summary>
 public sealed record StormPlan
@@ -32,6 +36,9 @@ public sealed record StormPlan
     /// Null: none.
     /// </summary>
     public Func<Instant, bool>? MayFail { get; init; }
+
+    /// <summary>Whether planned things may not happen though the network loses nothing, as where a peer dies.</summary>
+    public bool MayFallShort { get; init; }
 
     internal bool IsLossy => Networks.Any(network => network.Profile.Loss > 0);
 }

@@ -10,6 +10,7 @@ public sealed class StormReport
     private readonly List<string> _violations = [];
     private readonly List<string> _failures = [];
     private readonly SortedDictionary<string, SortedDictionary<int, long>> _finals = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (long Ended, long AsWanted)> _ends = new(StringComparer.Ordinal);
     private readonly List<long> _setups = [];
     private string _network = "";
     private string _time = "";
@@ -28,6 +29,9 @@ public sealed class StormReport
     public AgentCounters Callers { get; } = new();
 
     public AgentCounters Callees { get; } = new();
+
+    /// <summary>Of phones that call and are called.</summary>
+    public AgentCounters Phones { get; } = new();
 
     public RtpCounters CallerMedia { get; } = new();
 
@@ -50,6 +54,9 @@ public sealed class StormReport
     public IReadOnlyDictionary<int, long> Finals(string scenario) =>
         _finals.TryGetValue(scenario, out SortedDictionary<int, long>? finals) ? finals : [];
 
+    /// <summary>How many of a scenario's calls are over, and in how many all that was planned happened.</summary>
+    public (long Ended, long AsWanted) Ends(string scenario) => _ends.GetValueOrDefault(scenario);
+
     /// <summary>Throws with everything, the seed first, where anything was wrong.</summary>
     public StormReport AssertClean() => Clean ? this : throw new SimulationFailure(ToString());
 
@@ -59,13 +66,16 @@ public sealed class StormReport
         text.AppendLine($"storm of seed {Seed}: {(Clean ? "clean" : "FAILED; the same seed and plan replay it")}");
         text.AppendLine($"virtual time {_time} s, {_steps} events, trace {TraceHash:x16}, {_network}");
         text.AppendLine($"callers: {Callers}").AppendLine($"callees: {Callees}");
+        if (Phones.Placed > 0) text.AppendLine($"phones: {Phones}");
         if (CallerMedia.Sent + CalleeMedia.Sent > 0)
         {
             text.AppendLine($"callers' {CallerMedia}").AppendLine($"callees' {CalleeMedia}");
         }
         foreach ((string scenario, SortedDictionary<int, long> finals) in _finals)
         {
-            text.AppendLine($"{scenario}: {string.Join(' ', finals.Select(final => $"{final.Key}:{final.Value}"))}");
+            (long ended, long asWanted) = Ends(scenario);
+            text.AppendLine($"{scenario}: {string.Join(' ', finals.Select(final => $"{final.Key}:{final.Value}"))}, "
+                + $"{asWanted} of {ended} as wanted");
         }
         if (_setups.Count > 0) text.AppendLine($"answer after p50 {Quantile(0.5)} us, p99 {Quantile(0.99)} us");
         foreach (string failure in _failures) text.AppendLine($"failure: {failure}");
@@ -81,11 +91,17 @@ public sealed class StormReport
         if (_failures.Count < FailuresMax) _failures.Add(what);
     }
 
-    internal void Count(string scenario, OutgoingCall call)
+    internal void Count(string scenario, Placement call)
     {
         if (!_finals.TryGetValue(scenario, out SortedDictionary<int, long>? finals)) _finals[scenario] = finals = [];
         AgentCounters.Count(finals, call.FinalStatus);
         if (call.FinalStatus is >= 200 and < 300) _setups.Add(call.SetupMicroseconds);
+    }
+
+    internal void CountEnd(string scenario, Placement call)
+    {
+        (long ended, long asWanted) = Ends(scenario);
+        _ends[scenario] = (ended + 1, asWanted + (call.AsWanted ? 1 : 0));
     }
 
     internal void Finish(Simulator simulator)

@@ -78,7 +78,34 @@ public sealed class BoxStorm
     {
         Storm.AddCallers(callers, Address.Of("203.0.113.1:5060"), Address.Of("192.0.2.10:5060"), natEvery);
         Storm.AddFarm(_proxies, Address.Of("10.0.0.21:5060"));
+        AddCast();
         return this;
+    }
+
+    // B in the core calls A and C on the edge through the box, and A calls C where Refer-To says.
+    private void AddCast() => Storm.Add(new TransferCast(
+        new Phone(Storm.Simulator, "phone-a", Address.Of("203.0.113.201:5060"), null),
+        new Phone(Storm.Simulator, "phone-b", Address.Of("10.0.0.61:5060"), Address.Of("10.0.0.10:5060")),
+        new Phone(Storm.Simulator, "phone-c", Address.Of("203.0.113.203:5060"), null)));
+
+    /// <summary>Strangers on the edge that send what is no SIP, or not theirs to send.</summary>
+    public void AddNonsense(int datagrams)
+    {
+        var stranger = new Babbler(
+            Storm.Simulator, Address.Of("203.0.113.250:5060"), Address.Of("192.0.2.10:5060"), datagrams);
+        At(500, stranger.Start);
+    }
+
+    /// <summary>
+    /// Runs it. Every datagram goes to the file that SBC_STORM_TRACE names, where it names one.
+    /// </summary>
+    public StormReport Run()
+    {
+        string? trace = Environment.GetEnvironmentVariable("SBC_STORM_TRACE");
+        if (trace == null) return Storm.Run();
+        using var file = new StreamWriter(trace, append: false, System.Text.Encoding.Latin1);
+        Storm.Simulator.Network.Sent += file.WriteLine;
+        return Storm.Run();
     }
 
     public void At(long milliseconds, Action action) => Storm.Simulator.After(milliseconds, action);
