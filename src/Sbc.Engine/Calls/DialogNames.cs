@@ -44,6 +44,7 @@ public sealed class DialogNames(Workspace work, CallTable calls)
         ReadOnlySpan<byte> referTo = request.Value(HeaderName.ReferTo);
         if (referTo.Length > 0 && ReferredDialog.TryFind(referTo, out Range replaces) &&
             IsUnknownEscaped(referTo[replaces], ref token, ref worker)) return true;
+        if (referTo.Length > 0 && IsUnknownTag(UserOf(referTo), ref token, ref worker)) return true;
         if (!DialogInfo.Is(request.Value(HeaderName.ContentType))) return false;
         var dialogs = new DialogInfo(request.Body);
         while (dialogs.MoveNext())
@@ -123,6 +124,38 @@ public sealed class DialogNames(Workspace work, CallTable calls)
         if (translated.Overflowed) writer.Raw(escaped);
         else Escaping.Write(ref writer, translated.Written);
     }
+
+    /// <summary>
+    /// Whom a URI means that has our token as its user: it is the Contact of a call of ours, and leads nowhere for
+    /// who is not in that call. False: it is none.
+    /// </summary>
+    public bool TryFindParty(ReadOnlySpan<byte> user, out ReadOnlySpan<byte> uri)
+    {
+        uri = default;
+        if (!work.Tokens.TryRead(user, out TokenKind kind, out int worker, out Handle handle)) return false;
+        if (kind is not (TokenKind.Ingress or TokenKind.Egress)) return false;
+        CallNames names;
+        if (worker != work.Index)
+        {
+            if (!TryFindKept(user, out int kept)) return false;
+            names = new CallNames(Kept(kept));
+        }
+        else
+        {
+            names = new CallNames(_own);
+            names.Clear();
+            if (!calls.IsLive(handle)) return false;
+            names.Set(work, calls, calls[handle].Phase == CallPhase.Joined ? calls[handle].Primary : handle);
+        }
+        if (!names.Exists) return false;
+        uri = names.OurUri(kind == TokenKind.Egress ? CallState.Egress : CallState.Ingress);
+        return uri.Length > 0;
+    }
+
+    private static ReadOnlySpan<byte> UserOf(ReadOnlySpan<byte> referTo) =>
+        NameAddress.TryParse(referTo, out NameAddress target) && SipUri.TryParse(target.Uri, out SipUri uri)
+            ? uri.User
+            : default;
 
     /// <summary>Call-ID and tags that stand for a name on the other side. False: it names no call of ours.</summary>
     public bool TryTranslate(in DialogName name, int fromRealm, int toRealm, out DialogName translated)

@@ -113,6 +113,15 @@ public static class HeaderFilter
     {
         writer.Raw("Refer-To: "u8);
         ReadOnlySpan<byte> value = message.Value(field);
+        if (map.Names is not null && NameAddress.TryParse(value, out NameAddress target) &&
+            SipUri.TryParse(target.Uri, out SipUri uri) && map.Names.TryFindParty(uri.User, out ReadOnlySpan<byte> party))
+        {
+            // All of the URI but its header part is the party's.
+            writer.Byte((byte)'<');
+            HostMap.WriteDialable(ref writer, party, map);
+            int headers = uri.HeaderPart.Length;
+            value = headers > 0 ? value[value.IndexOf(uri.HeaderPart)..] : ">"u8;
+        }
         if (map.Names is null || !ReferredDialog.TryFind(value, out Range replaces))
         {
             HostMap.WriteDialable(ref writer, value, map);

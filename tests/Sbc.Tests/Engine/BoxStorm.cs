@@ -63,12 +63,18 @@ public sealed class BoxStorm
                 media: {address: 10.0.0.10, ports: {{_ports}}, quarantine_ms: 100}
             peers:
             {{peers}}
+              phone-a: {realm: edge, uri: "sip:203.0.113.201"}
+              office-1: {realm: core, uri: "sip:10.0.0.71"}
             groups:
+              office:
+                peers: [office-1]
+                probe: {interval_seconds: 0}
               farm:
                 peers: [{{string.Join(", ", names)}}]
                 balance: least_calls
                 probe: {interval_seconds: {{probeSeconds}}}
             routes:
+              - {name: office, from: phone-a, to: office}
               - {name: inbound, from: edge, to: farm}
               - {name: outbound, from: core, to: request_uri, realm: edge}
             """;
@@ -82,11 +88,17 @@ public sealed class BoxStorm
         return this;
     }
 
-    // B in the core calls A and C on the edge through the box, and A calls C where Refer-To says.
-    private void AddCast() => Storm.Add(new TransferCast(
-        new Phone(Storm.Simulator, "phone-a", Address.Of("203.0.113.201:5060"), null),
-        new Phone(Storm.Simulator, "phone-b", Address.Of("10.0.0.61:5060"), Address.Of("10.0.0.10:5060")),
-        new Phone(Storm.Simulator, "phone-c", Address.Of("203.0.113.203:5060"), null)));
+    // B in the core calls A and C on the edge through the box, and A calls C where Refer-To says: at the box, whose
+    // route leads to the office's proxy, which knows where C is, behind the box again.
+    private void AddCast()
+    {
+        Storm.Add(new TransferCast(
+            new Phone(Storm.Simulator, "phone-a", Address.Of("203.0.113.201:5060"), Address.Of("192.0.2.10:5060")),
+            new Phone(Storm.Simulator, "phone-b", Address.Of("10.0.0.61:5060"), Address.Of("10.0.0.10:5060")),
+            new Phone(Storm.Simulator, "phone-c", Address.Of("203.0.113.203:5060"), null)));
+        Storm.Add(new ForwardingProxy(Storm.Simulator, Address.Of("10.0.0.71:5060"),
+            _ => "sip:phone-c@203.0.113.203", Address.Of("10.0.0.10:5060")));
+    }
 
     /// <summary>Strangers on the edge that send what is no SIP, or not theirs to send.</summary>
     public void AddNonsense(int datagrams)
