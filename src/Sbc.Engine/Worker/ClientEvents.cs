@@ -76,10 +76,12 @@ public sealed class ClientEvents(
     {
         if (response.StatusCode < 200) return Verdict.Absorbed;
         if (client.IsInvite && response.StatusCode < 300) ending.AcknowledgeAndEnd(handle, response, keepsAck: true);
-        // The call ended first. Who asked is told all the same, without the other side's header fields.
+        // The call ended first. Who asked is told all the same, without the other side's header fields; a success that
+        // needs them is none any more.
         if (!client.IsInvite && servers.IsUnanswered(client.Server))
         {
-            responses.Send(client.Server, response.StatusCode);
+            bool isLost = response.StatusCode < 300 && client.Method.HasContact();
+            responses.Send(client.Server, isLost ? 481 : response.StatusCode);
             return Verdict.Forwarded;
         }
         return Verdict.Absorbed;
