@@ -18,6 +18,9 @@ public static class ConfigWords
     public static readonly WordTable<InDialogSource> InDialogSource =
         new(("any", Config.InDialogSource.Any), ("same_ip", Config.InDialogSource.SameIP));
 
+    public static readonly WordTable<Strictness> Strictness =
+        new(("tolerant", Config.Strictness.Tolerant), ("strict", Config.Strictness.Strict));
+
     public static readonly WordTable<Latching> Latching = new(
         ("strict", Config.Latching.Strict), ("signalling", Config.Latching.Signalling), ("open", Config.Latching.Open));
 

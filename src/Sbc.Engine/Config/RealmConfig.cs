@@ -43,6 +43,9 @@ public sealed record RealmConfig
     /// <summary><c>in_dialog_source</c>. Default any: the tags are secret enough, and NAT bindings move.</summary>
     public InDialogSource InDialogSource { get; init; } = InDialogSource.Any;
 
+    /// <summary><c>strictness</c>. Default tolerant, whatever the trust: what calls elsewhere calls here.</summary>
+    public Strictness Strictness { get; init; } = Strictness.Tolerant;
+
     /// <summary><c>media</c>. Null where absent: this realm's media is not anchored.</summary>
     public RealmMediaConfig? Media { get; init; }
 

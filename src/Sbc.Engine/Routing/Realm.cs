@@ -28,6 +28,9 @@ public sealed class Realm
     /// <summary>In-dialog requests must come from the address the dialog was last heard from.</summary>
     public required bool InDialogSameIP { get; init; }
 
+    /// <summary>Requests must keep the whole grammar (<see cref="Pipeline.StrictForm"/>).</summary>
+    public required bool IsStrict { get; init; }
+
     /// <summary>Host names that are this box, in lower case.</summary>
     public required byte[][] Names { get; init; }
 

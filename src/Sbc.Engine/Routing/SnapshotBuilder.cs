@@ -97,6 +97,7 @@ public sealed class SnapshotBuilder
                 _ => AnswerOptions.None,
             },
             InDialogSameIP = config.InDialogSource == InDialogSource.SameIP,
+            IsStrict = config.Strictness == Strictness.Strict,
             Names = [.. config.Names.Select(Encoding.ASCII.GetBytes)],
             Listeners = [.. listeners],
             Media = config.Media is null ? null : BuildMedia(config, config.Media, id),

@@ -262,13 +262,13 @@ public sealed class SignallingWorker : ITurn
             return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : ReasonOf(error));
         int refusal = Sanity.OfStartLine(error);
         if (refusal != 0 && message.Method != SipMethod.Ack) return Reply(message, via, origin, refusal);
-        refusal = Sanity.Check(message);
+        refusal = Sanity.Check(message, realm.IsStrict);
         if (error != ParseError.None || refusal != 0)
         {
             // A request that can be answered is (18.3); an ACK never is.
             if (error == ParseError.None && message.Method != SipMethod.Ack)
                 return Reply(message, via, origin, refusal);
-            if (refusal != 0 || message.Method == SipMethod.Ack)
+            if (message.Method == SipMethod.Ack || !Sanity.CanBeAnswered(message))
                 return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : ReasonOf(error));
             _work.Counters.CountDropped(realm.Id, ReasonOf(error));
             return Reply(message, via, origin, 400);
@@ -314,9 +314,7 @@ public sealed class SignallingWorker : ITurn
             else _parts.Servers.OnRetransmission(server);
             return Verdict.Absorbed;
         }
-        ReadOnlySpan<byte> required = Sanity.UnsupportedOption(request, HeaderName.Require);
-        if (required.Length == 0) required = Sanity.UnsupportedOption(request, HeaderName.ProxyRequire);
-        if (required.Length > 0 && method != SipMethod.Ack) return ReplyUnsupported(request, via, origin, required);
+        if (method != SipMethod.Ack && UnsupportedOptions.Any(request)) return ReplyUnsupported(request, via, origin);
         if (kind is TokenKind.Ingress or TokenKind.Egress)
             return _parts.Dialogs.OnRequest(request, via, key, origin, kind, handle);
         if (method == SipMethod.Ack) return Verdict.Dropped(DropReason.StrayAck);
@@ -330,10 +328,12 @@ public sealed class SignallingWorker : ITurn
         return _parts.Requests.OnRequest(request, via, key, origin);
     }
 
-    /// <summary>OPTIONS for the box: named without a user, or with no hop left (RFC 3261 11).</summary>
+    /// <summary>
+    /// OPTIONS for the box: named without a user (RFC 3261 11). One for somebody else that has no hop left gets 483 as
+    /// any request does (16.3), from strangers too.
+    /// </summary>
     private static bool IsForBox(SipMessage request, Realm realm) =>
-        MaxForwards.IsSpent(request) ||
-        (SipUri.TryParse(request.RequestUri, out SipUri uri) && uri.IsSip && !uri.HasUser && realm.IsOwnHost(uri.Host));
+        SipUri.TryParse(request.RequestUri, out SipUri uri) && uri.IsSip && !uri.HasUser && realm.IsOwnHost(uri.Host);
 
     private Verdict OnOptions(SipMessage options, in ViaValue via, in Origin origin)
     {
@@ -358,7 +358,8 @@ public sealed class SignallingWorker : ITurn
             return Verdict.Dropped(DropReason.Malformed);
         // Ours would be the only Via; a second one is somebody else's response that went astray (8.1.3.3).
         if (response.CountOf(HeaderName.Via) > 1) return Verdict.Dropped(DropReason.ForeignResponse);
-        if (!CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq))
+        if (!Sanity.CheckResponse(response) ||
+            !CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq))
             return Verdict.Dropped(DropReason.Malformed);
         if (!via.IsRfc3261 ||
             !_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle))
@@ -458,14 +459,10 @@ public sealed class SignallingWorker : ITurn
         return Verdict.Answered;
     }
 
-    private Verdict ReplyUnsupported(SipMessage request, in ViaValue via, in Origin origin, ReadOnlySpan<byte> option)
+    private Verdict ReplyUnsupported(SipMessage request, in ViaValue via, in Origin origin)
     {
-        Span<byte> line = stackalloc byte[128];
-        "Unsupported: "u8.CopyTo(line);
-        option = option[..Math.Min(option.Length, 100)];
-        option.CopyTo(line[13..]);
-        "\r\n"u8.CopyTo(line[(13 + option.Length)..]);
-        return Reply(request, via, origin, 420, line[..(15 + option.Length)]);
+        Span<byte> line = stackalloc byte[UnsupportedOptions.LineBytesMax];
+        return Reply(request, via, origin, 420, UnsupportedOptions.Write(request, line));
     }
 
     private static DropReason ReasonOf(ParseError error) => error switch

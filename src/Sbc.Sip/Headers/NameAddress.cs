@@ -36,20 +36,31 @@ public readonly ref struct NameAddress
             int end = value.IndexOf((byte)';');
             ReadOnlySpan<byte> bare = Grammar.Trim(end < 0 ? value : value[..end]);
             // A question mark has to be bracketed (20.10): the headers behind it would be the URI's or nobody's.
-            if (bare.Length == 0 || bare.IndexOfAny(" \t\r\n\">?"u8) >= 0) return false;
+            if (bare.Length == 0 || bare.IndexOfAny(" \t\r\n\">?,"u8) >= 0) return false;
             address = new NameAddress(value) { Uri = bare, Parameters = end < 0 ? default : value[end..] };
-            return true;
+            return Headers.Parameters.AreQuotedWell(address.Parameters);
         }
         int close = value[open..].IndexOf((byte)'>');
         if (close < 0) return false;
         ReadOnlySpan<byte> after = Grammar.TrimStart(value[(open + close + 1)..]);
         if (after.Length > 0 && after[0] != ';') return false;
+        if (!IsDisplayName(value[..open]) || !Headers.Parameters.AreQuotedWell(after)) return false;
         address = new NameAddress(value)
         {
             DisplayName = Grammar.Trim(value[..open]),
             Uri = Grammar.Trim(value.Slice(open + 1, close - 1)),
             Parameters = after,
         };
-        return address.Uri.Length > 0;
+        // A second bracket inside would begin another address for others.
+        return address.Uri.Length > 0 && !address.Uri.Contains((byte)'<');
     }
+
+    /// <summary>
+    /// Outside of quotes the grammar has tokens; phones write whatever their owner typed. What would end an address
+    /// for a reader who looks for separators before brackets is refused.
+    /// </summary>
+    private static bool IsDisplayName(ReadOnlySpan<byte> text) =>
+        text.IndexOfAny((byte)';', (byte)'>', (byte)',') < 0 ||
+        (Quoting.IndexOfOutsideQuotes(text, (byte)';') < 0 && Quoting.IndexOfOutsideQuotes(text, (byte)'>') < 0 &&
+            Quoting.IndexOfOutsideQuotes(text, (byte)',') < 0);
 }

@@ -40,6 +40,34 @@ public ref struct Parameters(ReadOnlySpan<byte> text)
         }
     }
 
+    /// <summary>
+    /// Whether a quote begins no earlier than a value and ends no later: else its neighbours, tags and branches among
+    /// them, are parameters to one reader and part of a string to the next, and so is what is appended.
+    /// </summary>
+    public static bool AreQuotedWell(ReadOnlySpan<byte> parameters)
+    {
+        if (parameters.IndexOf((byte)'"') < 0) return true;
+        var walk = new Parameters(parameters);
+        while (walk.MoveNext())
+        {
+            if (walk.Text.IndexOf((byte)'"') < 0) continue;
+            if (walk.Name.IndexOf((byte)'"') >= 0 || !Quoting.IsQuotedString(walk.Value)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>How many parameters have that name; the grammar allows one (RFC 3261 7.3.1).</summary>
+    public static int CountOf(ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> name)
+    {
+        int count = 0;
+        var walk = new Parameters(parameters);
+        while (walk.MoveNext())
+        {
+            if (Ascii.EqualsIgnoreCase(walk.Name, name)) count++;
+        }
+        return count;
+    }
+
     /// <summary>The value of the first parameter of that name, whatever its case.</summary>
     public static bool TryGet(ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {

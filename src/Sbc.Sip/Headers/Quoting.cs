@@ -34,11 +34,24 @@ public static class Quoting
                 if (value == '\\') i++;
                 else if (value == '"') quoted = false;
             }
+            // A URI has no quotes (25.1), so that between brackets they are nothing but a byte.
+            else if (bracketed) bracketed = value != '>';
             else if (value == '"') quoted = true;
             else if (value == '<') bracketed = true;
-            else if (value == '>') bracketed = false;
-            else if (value == ',' && !bracketed) return i;
+            else if (value == ',') return i;
         }
         return -1;
+    }
+
+    /// <summary>Whether the text is one quoted string from its first to its last byte.</summary>
+    public static bool IsQuotedString(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 2 || text[0] != '"') return false;
+        for (int i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '\\') i++;
+            else if (text[i] == '"') return i == text.Length - 1;
+        }
+        return false;
     }
 }

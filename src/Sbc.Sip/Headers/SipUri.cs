@@ -114,13 +114,14 @@ public readonly ref struct SipUri
         {
             hostLength = rest.IndexOf((byte)']') + 1;
             if (hostLength == 0) return false;
-            if (!TransportAddress.TryParseHost(rest[..hostLength], 0, out _)) return false;
         }
         else if (hostLength < 0)
         {
             hostLength = rest.Length;
         }
-        if (hostLength == 0 || !IsHost(rest[..hostLength])) return false;
+        if (!IsHost(rest[..hostLength])) return false;
+        // A quote begins a string for whoever looks for strings first.
+        if (at > 0 && text.Slice(start, at).Contains((byte)'"')) return false;
         int end = hostLength, port = 0;
         if (end < rest.Length && rest[end] == ':')
         {
@@ -155,9 +156,11 @@ public readonly ref struct SipUri
         return true;
     }
 
-    private static bool IsHost(ReadOnlySpan<byte> text)
+    /// <summary>A name, an IPv4 address or an IPv6 reference (RFC 3261 25.1 host), without a port.</summary>
+    internal static bool IsHost(ReadOnlySpan<byte> text)
     {
-        if (text[0] == '[') return true;
+        if (text.Length == 0) return false;
+        if (text[0] == '[') return text.Contains((byte)':') && TransportAddress.TryParseHost(text, 0, out _);
         foreach (byte value in text)
         {
             // Underscores are no host name characters, and are found in the field.

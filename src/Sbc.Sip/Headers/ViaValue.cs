@@ -49,12 +49,19 @@ public readonly ref struct ViaValue
         ReadOnlySpan<byte> sentBy = Grammar.Trim(semicolon < 0 ? rest : rest[..semicolon]);
         ReadOnlySpan<byte> parameters = semicolon < 0 ? default : rest[semicolon..];
         if (!TryParseSentBy(sentBy, out ReadOnlySpan<byte> host, out int port)) return false;
+        if (!Headers.Parameters.AreQuotedWell(parameters)) return false;
         ReadOnlySpan<byte> branch = default;
-        bool hasRport = false;
+        bool hasRport = false, hasBranch = false;
         var walk = new Parameters(parameters);
         while (walk.MoveNext())
         {
-            if (walk.Name.Length == 6 && Ascii.EqualsIgnoreCase(walk.Name, "branch"u8)) branch = walk.Value;
+            if (walk.Name.Length == 6 && Ascii.EqualsIgnoreCase(walk.Name, "branch"u8))
+            {
+                // Of two, one reader takes the first and another the last: transactions of one would be the other's.
+                if (hasBranch) return false;
+                hasBranch = true;
+                branch = walk.Value;
+            }
             else if (walk.Name.Length == 5 && Ascii.EqualsIgnoreCase(walk.Name, "rport"u8)) hasRport = true;
         }
         via = new ViaValue
@@ -77,7 +84,7 @@ public readonly ref struct ViaValue
         if (hostEnd < 0) hostEnd = sentBy.Length;
         host = Grammar.Trim(sentBy[..hostEnd]);
         ReadOnlySpan<byte> rest = Grammar.TrimStart(sentBy[hostEnd..]);
-        if (host.Length == 0 || host.IndexOfAny((byte)' ', (byte)'\t', (byte)',') >= 0) return false;
+        if (!SipUri.IsHost(host)) return false;
         return rest.Length == 0 || (rest[0] == ':' && Numbers.TryParsePort(Grammar.Trim(rest[1..]), out port));
     }
 

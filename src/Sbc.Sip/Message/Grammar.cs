@@ -13,7 +13,8 @@ public static class Grammar
 
     /// <summary>Linear white space, the line ends of folded headers included.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
+    public static bool IsSpace(byte value) =>
+        value <= ' ' && value is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {

@@ -62,11 +62,14 @@ public static class HeaderNames
         {
             ref readonly Entry entry = ref Entries[index - 1];
             if (entry.Head != head || entry.Tail != tail || entry.Length != name.Length) continue;
-            // Up to 16 bytes the two ends are the whole name.
-            if (name.Length <= 16 || Ascii.EqualsIgnoreCase(name, entry.Text)) return entry.Name;
+            // Up to 16 bytes the two ends are the whole name; no two longer ones of ours share their ends.
+            return name.Length <= 16 ? entry.Name : Whole(name, entry);
         }
         return HeaderName.Other;
     }
+
+    private static HeaderName Whole(ReadOnlySpan<byte> name, in Entry entry) =>
+        Ascii.EqualsIgnoreCase(name, entry.Text) ? entry.Name : HeaderName.Other;
 
     /// <summary>
     /// The first and the last 8 bytes in small letters, overlapping: two compares instead of a call for each candidate.

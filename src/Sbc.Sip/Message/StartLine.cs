@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Sbc.Sip.Message;
@@ -14,6 +15,11 @@ internal struct StartLine
     public int ReasonStart;
     public int ReasonLength;
 
+    // All but the tab: a form feed or a vertical tab ends the line for some readers.
+    private static readonly SearchValues<byte> Controls = SearchValues.Create(
+        "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0a\x0b\x0c\x0d\x0e\x0f"u8 +
+        "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"u8);
+
     private static ReadOnlySpan<byte> Version => "SIP/2.0"u8;
 
     public static ParseError Parse(ReadOnlySpan<byte> line, out StartLine start)
@@ -27,16 +33,23 @@ internal struct StartLine
     {
         int space = line.IndexOf((byte)' ');
         if (space <= 0) return ParseError.NotSip;
-        ReadOnlySpan<byte> trimmed = line.TrimEnd(" \t"u8);
-        int last = trimmed.LastIndexOf((byte)' ');
-        if (last <= space || !StartsWith(trimmed[(last + 1)..], "SIP/"u8)) return ParseError.NotSip;
+        ReadOnlySpan<byte> trimmed = line;
+        int last = line.Length - Version.Length - 1;
+        // As everybody writes it; else what stands behind the last space decides.
+        bool isPlain = last > space && line[last..].SequenceEqual(" SIP/2.0"u8);
+        if (!isPlain)
+        {
+            trimmed = line.TrimEnd(" \t"u8);
+            last = trimmed.LastIndexOf((byte)' ');
+            if (last <= space || !StartsWith(trimmed[(last + 1)..], "SIP/"u8)) return ParseError.NotSip;
+        }
         SipMethod method = SipMethods.Parse(line[..space]);
         if (method == SipMethod.Other && !Grammar.IsToken(line[..space])) return ParseError.NotSip;
         start.IsRequest = true;
         start.Method = method;
         start.MethodLength = space;
         // The version's letters may have any case (7.1).
-        if (!Ascii.EqualsIgnoreCase(trimmed[(last + 1)..], Version)) return ParseError.BadVersion;
+        if (!isPlain && !Ascii.EqualsIgnoreCase(trimmed[(last + 1)..], Version)) return ParseError.BadVersion;
         ReadOnlySpan<byte> uri = trimmed[(space + 1)..last];
         // Single spaces, none inside or around the URI (7.1, RFC 4475 3.1.2.8 to 10): who reads them otherwise than
         // we do sees another request.
@@ -56,7 +69,7 @@ internal struct StartLine
         if (line.Length > 11 && line[11] != ' ') return ParseError.NotSip;
         // The phrase goes to the other side as it is, so it holds no more than its grammar allows (25.1).
         ReadOnlySpan<byte> phrase = line[11..];
-        if (phrase.IndexOfAnyInRange((byte)0, (byte)8) >= 0 || phrase.Contains((byte)'\r')) return ParseError.NotSip;
+        if (phrase.IndexOfAny(Controls) >= 0) return ParseError.NotSip;
         start.StatusCode = (hundreds * 100) + (tens * 10) + ones;
         start.ReasonStart = Math.Min(12, line.Length);
         start.ReasonLength = line.Length - start.ReasonStart;

@@ -107,8 +107,18 @@ public ref struct SipWriter(Span<byte> destination)
         Raw(" SIP/2.0\r\n"u8);
     }
 
-    /// <summary>A header field as it was received, line ends and folds included.</summary>
-    public void Copy(SipMessage message, int field) => Raw(message.Line(field));
+    /// <summary>A header field as it was received, folds included. An end of LF alone becomes CRLF.</summary>
+    public void Copy(SipMessage message, int field)
+    {
+        ReadOnlySpan<byte> line = message.Line(field);
+        if (line[^2] == '\r')
+        {
+            Raw(line);
+            return;
+        }
+        Raw(line[..^1]);
+        EndLine();
+    }
 
     public override readonly string ToString() => Encoding.UTF8.GetString(Written);
 }

@@ -17,6 +17,7 @@ internal static class RealmBinder
             Names = map.Texts("names", single: true),
             Interface = map.Text("interface"),
             InDialogSource = map.Word("in_dialog_source", ConfigWords.InDialogSource) ?? InDialogSource.Any,
+            Strictness = map.Word("strictness", ConfigWords.Strictness) ?? Strictness.Tolerant,
             Tls = map.Mapping("tls") is { } tls ? Tls(tls) : null,
             Allow = AddressList(map, "allow"),
             Deny = AddressList(map, "deny"),

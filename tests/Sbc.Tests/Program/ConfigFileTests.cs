@@ -22,6 +22,7 @@ public sealed class ConfigFileTests : IDisposable
         RealmConfig realm = Assert.Single(config.Realms);
         Assert.Equal(RealmTrust.Untrusted, realm.Trust);
         Assert.Equal(InDialogSource.Any, realm.InDialogSource);
+        Assert.Equal(Strictness.Tolerant, realm.Strictness);
         Assert.Null(realm.Media);
         Assert.Equal(new LimitsConfig(), realm.LimitsInForce);
         Assert.Null(config.Workers);
@@ -50,6 +51,7 @@ public sealed class ConfigFileTests : IDisposable
                 nat: off
                 answer_options: none
                 in_dialog_source: same_ip
+                strictness: strict
                 media:
                   address: [192.0.2.10, "2001:db8::10"]
                   advertise: 203.0.113.5
@@ -92,6 +94,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(["sip.example.net", "example.net"], edge.Names);
         Assert.Equal((NatMode.Off, AnswerOptions.None, InDialogSource.SameIP), (edge.Nat, edge.AnswerOptions,
             edge.InDialogSource));
+        Assert.Equal(Strictness.Strict, edge.Strictness);
         Assert.Equal(["192.0.2.10:0", "[2001:db8::10]:0"], edge.Media!.Addresses.Select(a => a.ToString()));
         Assert.Equal((new PortRange(20000, 20999), 0, 10, 0),
             (edge.Media.Ports, edge.Media.SilenceSeconds, edge.Media.QuarantineMs, edge.Media.Dscp));

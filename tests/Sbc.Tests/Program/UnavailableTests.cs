@@ -46,11 +46,8 @@ public sealed class UnavailableTests : IDisposable
     [InlineData("to: registered", "to: registered")]
     [InlineData("to: {reject: 403}, match: {request_user: '^\\+49'}", "match")]
     [InlineData("to: {reject: 403}, record_route: true", "record_route")]
-    [InlineData("to: {reject: 403}, follow_redirects: true", "follow_redirects")]
-    [InlineData("to: {reject: 403}, duration_seconds_max: 60", "duration_seconds_max of a route")]
     [InlineData("to: {reject: 403}, rewrite: {from: x}", "rewrite")]
     [InlineData("to: {reject: 403}, codecs: [PCMA]", "codecs")]
-    [InlineData("to: {reject: 403}, session_timer: 1800", "session_timer")]
     public void Of_a_route(string keys, string feature) =>
         Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\nroutes: [{{from: edge, {keys}}}]", feature);
 

@@ -25,6 +25,8 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     [InlineData("INVITE", "sip:bob@{box}", 0, "X: 1", "483 *", "!Allow")]
     [InlineData("INVITE", "sip:bob@{box}", 70, "Require: x-magic", "420 *", "Unsupported: x-magic")]
     [InlineData("INVITE", "sip:bob@{box}", 70, "Proxy-Require: x-magic", "420 *", "Unsupported: x-magic")]
+    [InlineData("INVITE", "sip:bob@{box}", 70, "Require: a, timer\n  Proxy-Require: b\n  Require: c", "420 *",
+        "Unsupported: a, c, b")]
     [InlineData("INVITE", "http://bob", 70, "X: 1", "416 *", "!Allow")]
     [InlineData("INVITE", "sip:bob@{box}", 70, "Call-ID: twice", "400 *", "!Allow")]
     [InlineData("INVITE", "sip:bob@{box}", 70, "Content-Length: 500", "400 *", "!Allow")]

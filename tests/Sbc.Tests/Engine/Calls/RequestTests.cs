@@ -15,7 +15,8 @@ public class RequestTests : CallLadder
     [InlineData("NOTIFY")]
     public void A_request_goes_through_the_routes_and_its_response_back(string method)
     {
-        Ladder.Run(Request(method, "Event: message-summary\nContent-Type: text/plain\n\nsip:x@10.1.1.1 stays"));
+        Ladder.Run(Request(method, "Event: message-summary\nSubscription-State: active\n" +
+            "Contact: <sip:alice@{alice}>\nContent-Type: text/plain\n\nsip:x@10.1.1.1 stays"));
         Ladder.Run(Expect("proxy", "core", "F2", $"{method} sip:bob@{{proxy.host}} SIP/2.0", """
             Max-Forwards: 69
             From: <sip:alice@{core.host}>;tag={egresstag}

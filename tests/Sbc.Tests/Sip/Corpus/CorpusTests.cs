@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Sip.Message;
 using Sbc.Tests.Sip.Fuzz;
 using Sbc.Tests.Sip.Message;
 using Sbc.Tests.Sip.Torture;
@@ -74,6 +75,32 @@ public sealed class CorpusTests(ITestOutputHelper log)
         target.Simulator.RunFor(300_000);
         Assert.Equal(200, target.PlaceCall());
         Assert.Empty(target.Broken());
+    }
+
+    /// <summary>What is refused of real traffic is in the log, request by request, with both strictnesses.</summary>
+    [Fact]
+    public void A_tolerant_realm_refuses_only_the_broken_requests_of_the_corpus()
+    {
+        if (CorpusFolder.Find("messages") is not { } folder)
+        {
+            log.WriteLine(CorpusFolder.Absent("messages"));
+            return;
+        }
+        int requests = 0, tolerant = 0, strict = 0;
+        foreach ((string name, byte[] bytes) in CorpusFolder.Messages(folder))
+        {
+            SipMessage message = SipSamples.Parse(bytes, out ParseError error);
+            if (error != ParseError.None || !message.IsRequest) continue;
+            requests++;
+            int refusal = Sanity.Check(message, isStrict: false);
+            bool refusedByStrict = Sanity.Check(message, isStrict: true) != 0;
+            if (refusal != 0) tolerant++;
+            if (refusedByStrict) strict++;
+            if (refusedByStrict) log.WriteLine($"{name}: {(refusal == 0 ? "strict only" : refusal.ToString())}");
+        }
+        log.WriteLine($"{requests} requests: {tolerant} refused by all, {strict} by a strict realm");
+        // Every seventh is a test suite's own: without From, with two Call-IDs, with another method in CSeq.
+        Assert.True(tolerant * 6 < requests, $"{tolerant} of {requests} requests are refused");
     }
 
     private static string Summary(TargetBox target, int sent)

@@ -25,6 +25,36 @@ internal static class FuzzSeeds
             bodymore
             """),
         SipSamples.Wire("""
+            MESSAGE tel:+1-202;phone-context=x SIP/2.0
+            Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK7
+            From: <sip:a@b>;tag=1
+            To: <tel:+1-202;ext=5>
+            i: multi
+            CSeq: 1 MESSAGE
+            Max-Forwards: 70
+            Refer-To: "x" <sip:c@d?Replaces=a%3Bto-tag%3D1>
+            P-Asserted-Identity: <sip:a@b>, <tel:+1>
+            c: multipart/mixed ; boundary = "b"
+
+            preamble
+            --b
+            Content-Type: multipart/alternative;boundary=c
+
+            --c
+
+            one
+            --c--
+            --b
+            Content-Type: application/sdp
+            Content-Disposition: session;
+             handling=optional
+
+            v=0
+
+            --b--
+            epilogue
+            """),
+        SipSamples.Wire("""
             SIP/2.0 183 Session  Progress
             Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;received=10.0.0.1;rport=1024
             Record-Route: <sip:a;lr>, <sip:b;lr;ftag=1>

@@ -4,7 +4,8 @@ using Sbc.Simulation;
 namespace Sbc.Tests.Sip.Fuzz;
 
 /// <summary>Spoils messages by a seed: bytes, ranges, tokens of the grammar, pieces of other messages.</summary>
-internal sealed class Mutator(ulong seed, IReadOnlyList<byte[]> messages)
+/// <param name="tokens">Pieces of grammar to insert; SIP's where nothing is said.</param>
+internal sealed class Mutator(ulong seed, IReadOnlyList<byte[]> messages, IReadOnlyList<byte[]>? tokens = null)
 {
     private static readonly byte[][] Tokens =
     [.. new[]
@@ -14,7 +15,9 @@ internal sealed class Mutator(ulong seed, IReadOnlyList<byte[]> messages)
         ":0", "Via: ", "v:",
         "Content-Length: 4294967296\r\n", "l: 0\r\n", "Content-Length: -1\r\n", "CSeq: 2147483648 INVITE\r\n",
         ";branch=z9hG4bK", ";tag=", ";rport", ";lr", "To: <sip:x>\r\n", "m: *\r\n", "\u00ff", "99999999999999999999",
-        "Require: nothing, of, this\r\n", "Max-Forwards: 0\r\n", "BYE ", "CANCEL ", "ACK ", "SIP/2.0 200 OK\r\n",
+        "Require: nothing, of, this\r\n", "Content-Type: multipart/mixed;boundary=b\r\n", "\r\n--b\r\n",
+        "\r\n--b--\r\n", "--", "\"x\"", ";x=\"", "\\", "tel:+1;ext=2", "*", "_", ";tag", "\u00c3\u00bc", "\f",
+        "Max-Forwards: 0\r\n", "BYE ", "CANCEL ", "ACK ", "SIP/2.0 200 OK\r\n",
     }.Select(Encoding.Latin1.GetBytes)];
 
     private readonly Xoshiro _random = new(seed);
@@ -58,7 +61,7 @@ internal sealed class Mutator(ulong seed, IReadOnlyList<byte[]> messages)
                 bytes.InsertRange(at, other.AsSpan(from, length).ToArray());
                 break;
             default:
-                bytes.InsertRange(at, _random.Pick(Tokens));
+                bytes.InsertRange(at, _random.Pick(tokens ?? Tokens));
                 break;
         }
         // What is longer than a datagram never arrives.

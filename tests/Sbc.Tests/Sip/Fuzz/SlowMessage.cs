@@ -25,10 +25,22 @@ internal sealed partial class SlowMessage
 
     public string Body { get; private set; } = "";
 
+    /// <summary>What stands behind the body that Content-Length gives.</summary>
+    public string After { get; private set; } = "";
+
+    /// <summary>Bytes before the body.</summary>
+    public int HeaderBytes { get; private set; }
+
+    /// <summary>Whether a line before the body ends in LF alone.</summary>
+    public bool HasBareLineEnd { get; private set; }
+
     public static SlowMessage Parse(byte[] bytes)
     {
         var message = new SlowMessage();
-        message.Error = message.ParseAll(Encoding.Latin1.GetString(bytes).TrimStart('\r', '\n'));
+        string text = Encoding.Latin1.GetString(bytes).TrimStart('\r', '\n');
+        message.Error = message.ParseAll(text);
+        message.HeaderBytes = text.Length - message.Body.Length - message.After.Length;
+        message.HasBareLineEnd = BareLineEnd().IsMatch(text[..message.HeaderBytes]);
         return message;
     }
 
@@ -77,13 +89,15 @@ internal sealed partial class SlowMessage
                 int feed = rest.IndexOf('\n');
                 string line = feed < 0 ? rest : rest[..feed];
                 if (line.EndsWith('\r')) line = line[..^1];
-                if (Forbidden().IsMatch(line)) return ParseError.BadHeader;
+                if (lines != "" && !lines.EndsWith("\r\n")) return ParseError.BadHeader;
+                if (line.Contains('\r')) return ParseError.BadHeader;
                 if (feed < 0) return ParseError.HeaderUnending;
                 lines += rest[..(feed + 1)];
                 rest = rest[(feed + 1)..];
                 if (line == "" && lines.Trim('\r', '\n') == "") return ParseBody(rest);
             }
             while (rest.StartsWith(' ') || rest.StartsWith('\t'));
+            if (HasBareNul(lines)) return ParseError.BadHeader;
             if (Fields.Count == SipLimits.HeadersMax) return ParseError.TooManyHeaders;
             Match field = Field().Match(lines);
             if (!field.Success) return ParseError.BadHeader;
@@ -93,13 +107,17 @@ internal sealed partial class SlowMessage
         }
     }
 
+    /// <summary>A NUL that is no quoted pair of a quoted string.</summary>
+    private static bool HasBareNul(string field) =>
+        QuotedString().Replace(field, match => QuotedPair().Replace(match.Value, "")).Contains('\0');
+
     private ParseError ParseBody(string rest)
     {
         Body = rest;
         string? length = Values(HeaderName.ContentLength).FirstOrDefault();
         if (length is null) return ParseError.None;
         if (!Digits().IsMatch(length) || BigInteger.Parse(length) > rest.Length) return ParseError.BadContentLength;
-        Body = rest[..int.Parse(length)];
+        (Body, After) = (rest[..int.Parse(length)], rest[int.Parse(length)..]);
         return ParseError.None;
     }
 
@@ -122,7 +140,7 @@ internal sealed partial class SlowMessage
         _ => string.Concat(name.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{c}" : $"{c}")),
     };
 
-    [GeneratedRegex(@"^SIP/2\.0 ([1-6][0-9][0-9])(?: ([^\x00-\x08\r]*))?\z", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^SIP/2\.0 ([1-6][0-9][0-9])(?: ([^\x00-\x08\x0A-\x1F\x7F]*))?\z", RegexOptions.IgnoreCase)]
     private static partial Regex StatusLine();
 
     [GeneratedRegex(@"^([A-Za-z0-9\-.!%*_+`'~]+) (.*) ([Ss][Ii][Pp]/[^ ]*?)([ \t]*)\z", RegexOptions.Singleline)]
@@ -131,11 +149,17 @@ internal sealed partial class SlowMessage
     [GeneratedRegex(@"^[^\x00-\x20\x7F]+\z")]
     private static partial Regex PlainUri();
 
-    [GeneratedRegex(@"\r|(?<!\\)\x00")]
-    private static partial Regex Forbidden();
+    [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*(?:\"|\\z)", RegexOptions.Singleline)]
+    private static partial Regex QuotedString();
+
+    [GeneratedRegex(@"\\.", RegexOptions.Singleline)]
+    private static partial Regex QuotedPair();
 
     [GeneratedRegex(@"^([A-Za-z0-9\-.!%*_+`'~]+)[ \t]*:(.*)\z", RegexOptions.Singleline)]
     private static partial Regex Field();
+
+    [GeneratedRegex(@"(?<!\r)\n")]
+    private static partial Regex BareLineEnd();
 
     [GeneratedRegex(@"^[0-9]+\z")]
     private static partial Regex Digits();

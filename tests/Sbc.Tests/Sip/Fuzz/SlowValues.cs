@@ -21,6 +21,7 @@ internal static partial class SlowValues
         if (!match.Success || NeverInUri().IsMatch(text)) return null;
         string host = match.Groups["host"].Value;
         if (host[0] == '[' && !IsLiteral(host)) return null;
+        if (match.Groups["user"].Value.Contains('"')) return null;
         if (!TryPort(match.Groups["port"], out int port)) return null;
         return new SlowUri(
             match.Groups["user"].Value, host, port, match.Groups["parameters"].Value, match.Groups["headers"].Value);
@@ -36,14 +37,16 @@ internal static partial class SlowValues
         {
             string uri = text.Split(';')[0];
             string bare = uri.Trim(Space);
-            if (bare == "" || bare.IndexOfAny([' ', '\t', '\r', '\n', '"', '>', '?']) >= 0) return null;
+            if (bare == "" || bare.IndexOfAny([' ', '\t', '\r', '\n', '"', '>', '?', ',']) >= 0) return null;
+            if (!AreQuotedWell(text[uri.Length..])) return null;
             return new SlowAddress("", bare, text[uri.Length..], Tag(text[uri.Length..]));
         }
         int close = text.IndexOf('>', open);
         if (close < 0) return null;
         string parameters = text[(close + 1)..].TrimStart(Space);
         string inside = text[(open + 1)..close].Trim(Space);
-        if (inside == "" || (parameters != "" && parameters[0] != ';')) return null;
+        if (inside == "" || inside.Contains('<') || (parameters != "" && parameters[0] != ';')) return null;
+        if (hidden[..open].IndexOfAny([';', '>', ',']) >= 0 || !AreQuotedWell(parameters)) return null;
         return new SlowAddress(text[..open].Trim(Space), inside, parameters, Tag(parameters));
     }
 
@@ -52,14 +55,24 @@ internal static partial class SlowValues
         string text = Split(field)[0].Trim(Space);
         Match match = ViaValue().Match(text);
         if (!match.Success || !TryPort(match.Groups["port"], out int port)) return null;
-        string branch = "";
+        if (match.Groups["host"].Value[0] == '[' && !IsLiteral(match.Groups["host"].Value)) return null;
+        if (!AreQuotedWell(match.Groups["parameters"].Value)) return null;
+        string? branch = null;
         bool rport = false;
         foreach ((string name, string value) in Parameters(match.Groups["parameters"].Value))
         {
+            if (name.Equals("branch", StringComparison.OrdinalIgnoreCase) && branch != null) return null;
             if (name.Equals("branch", StringComparison.OrdinalIgnoreCase)) branch = value;
             if (name.Equals("rport", StringComparison.OrdinalIgnoreCase)) rport = true;
         }
-        return new SlowVia(match.Groups["transport"].Value, match.Groups["host"].Value, port, branch, rport);
+        return new SlowVia(match.Groups["transport"].Value, match.Groups["host"].Value, port, branch ?? "", rport);
+    }
+
+    /// <summary>Number and parameters of a tel: URI; null for any other.</summary>
+    public static (string Number, string Parameters)? Tel(string text)
+    {
+        Match match = TelUri().Match(text);
+        return match.Success && !NeverInUri().IsMatch(text) ? (match.Groups[1].Value, match.Groups[2].Value) : null;
     }
 
     /// <summary>Number and method; null where it is none or too large.</summary>
@@ -100,7 +113,7 @@ internal static partial class SlowValues
                 continue;
             }
             if (quoted && c == '\\' && i + 1 < field.Length) values[^1] += field[i++];
-            else if (c == '"') quoted = !quoted;
+            else if (c == '"' && !bracketed) quoted = !quoted;
             else if (!quoted && c is '<' or '>') bracketed = c == '<';
             values[^1] += field[i];
         }
@@ -109,6 +122,9 @@ internal static partial class SlowValues
 
     /// <summary>The text with everything in quotes, the quotes too, replaced by letters.</summary>
     private static string Hide(string text) => Quoted().Replace(text, match => new string('x', match.Length));
+
+    /// <summary>Quotes stand around whole values and nowhere else.</summary>
+    public static bool AreQuotedWell(string parameters) => QuotedWell().IsMatch(parameters);
 
     private static string? Tag(string parameters)
     {
@@ -138,7 +154,7 @@ internal static partial class SlowValues
         if (ThreeColons().IsMatch(text)) text = text.Replace(":::", "::");
         // Decimal parts may have leading zeros here; the framework takes such for octal.
         text = Part().Replace(text, match => match.Value.TrimStart('0') is "" ? "0" : match.Value.TrimStart('0'));
-        if (!text.Contains(':')) return IPv4().IsMatch(text) && IPAddress.TryParse(text, out _);
+        if (!text.Contains(':')) return false;
         return IPAddress.TryParse(text, out _);
     }
 
@@ -152,12 +168,15 @@ internal static partial class SlowValues
         RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex SipUri();
 
+    [GeneratedRegex(@"^tel:([^;]+)(;.*)?\z", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex TelUri();
+
     [GeneratedRegex(@"[\x00-\x20<>\x7F]")]
     private static partial Regex NeverInUri();
 
     [GeneratedRegex(
         "^SIP" + Lws + "/" + Lws + Token + Lws + "/" + Lws + "(?<transport>" + Token + @")[ \t\r\n]+" +
-        @"(?<host>\[[^\]; \t,\r\n]*\]|[^ \t,:;\[\r\n][^ \t,:;\r\n]*)" + Lws +
+        @"(?<host>\[[^\]; \t,\r\n]*\]|[A-Za-z0-9._\-]+)" + Lws +
         "(?::" + Lws + "(?<port>[0-9]+)" + Lws + ")?(?<parameters>;.*)?\\z",
         RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex ViaValue();
@@ -180,6 +199,7 @@ internal static partial class SlowValues
     [GeneratedRegex(@"^[0-9]+\z")]
     private static partial Regex Decimal();
 
-    [GeneratedRegex(@"^[0-9]+(\.[0-9]+){3}\z")]
-    private static partial Regex IPv4();
+    [GeneratedRegex("^(?:;[^;=\"]*(?:=[ \t\r\n]*(?:\"(?:[^\"\\\\]|\\\\.)*\"[ \t\r\n]*|[^\";]*))?)*\\z",
+        RegexOptions.Singleline)]
+    private static partial Regex QuotedWell();
 }

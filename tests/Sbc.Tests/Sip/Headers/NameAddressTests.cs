@@ -24,6 +24,11 @@ public class NameAddressTests
     [InlineData("<sip:a@b>;tag=", "", "sip:a@b", ";tag=", "")]
     [InlineData("<tel:+1;ext=2>;tag=1", "", "tel:+1;ext=2", ";tag=1", "1")]
     [InlineData("isbn:2983792873", "", "isbn:2983792873", "", "")]
+    [InlineData("M\u00fcller (B\u00fcro) 2. OG <sip:a@b>", "M\u00fcller (B\u00fcro) 2. OG", "sip:a@b", "", "")]
+    [InlineData("bob@example.com <sip:a@b>", "bob@example.com", "sip:a@b", "", "")]
+    [InlineData("\"A\" B <sip:a@b>;tag=1", "\"A\" B", "sip:a@b", ";tag=1", "1")]
+    [InlineData("<sips:a@[2001:db8::1]:5061;lr> ; tag=1", "", "sips:a@[2001:db8::1]:5061;lr", "; tag=1", "1")]
+    [InlineData("<sip:a@b;x=\"y\">;tag=1", "", "sip:a@b;x=\"y\"", ";tag=1", "1")]
     [InlineData("*", "", "*", "", "")]
     public void A_value_comes_apart(string text, string display, string uri, string parameters, string tag)
     {
@@ -50,6 +55,19 @@ public class NameAddressTests
     [InlineData("Alice sip:a@b")]
     [InlineData("\"Alice\" sip:a@b")]
     [InlineData("sip:a@b?Route=x")]
+    [InlineData("sip:a@b,sip:c@d")]
+    [InlineData("Bell, A <sip:a@b>")]
+    [InlineData("sip:x@y;tag=1 <sip:a@b>")]
+    [InlineData("\"A\";tag=1 <sip:a@b>")]
+    [InlineData("a>b <sip:a@b>")]
+    [InlineData("<sip:open, <sip:a@b>")]
+    [InlineData("<sip:a@b;x=\"c>d\">;tag=1")]
+    [InlineData("<sip:a@b>;x=\"open;tag=1")]
+    [InlineData("<sip:a@b>;x=\"a\"b;tag=1")]
+    [InlineData("<sip:a@b>;x=a\"b;tag=1;y=c\"d")]
+    [InlineData("<sip:a@b>;\"x\"=1")]
+    [InlineData("<sip:a@b>;\"x;tag=1\"")]
+    [InlineData("sip:a@b;x=\"open;tag=1")]
     [InlineData("sip:a@b\r\n c")]
     public void What_is_no_address_is_refused(string text) => Assert.False(NameAddress.TryParse(Utf8(text), out _));
 
@@ -69,6 +87,24 @@ public class NameAddressTests
         while (walk.MoveNext()) seen.Add(Text(walk.Name) + (walk.HasValue ? "=" + Text(walk.Value) : ""));
         Assert.Equal(expected, string.Join(' ', seen));
     }
+
+    [Theory]
+    [InlineData(";tag=1;TAG=2;tagg=3;tag", 3)]
+    [InlineData(";x=\";tag=1\"", 0)]
+    public void Parameters_of_one_name_are_counted(string text, int count) =>
+        Assert.Equal(count, Parameters.CountOf(Utf8(text), "tag"u8));
+
+    [Theory]
+    [InlineData("\"\"", true)]
+    [InlineData("\"a\\\"b\\\\\"", true)]
+    [InlineData("\"a\\\"", false)]
+    [InlineData("\"a\"b", false)]
+    [InlineData("\"a\"\"b\"", false)]
+    [InlineData("\"", false)]
+    [InlineData("a", false)]
+    [InlineData("", false)]
+    public void A_quoted_string_ends_at_its_first_quote_that_is_not_escaped(string text, bool expected) =>
+        Assert.Equal(expected, Quoting.IsQuotedString(Utf8(text)));
 
     [Fact]
     public void The_first_parameter_of_a_name_counts_whatever_its_case()

@@ -53,6 +53,13 @@ public class ViaValueTests
     [InlineData("SIP/2.0/UDP [::1")]
     [InlineData("SIP/2.0/UDP [::1]5060")]
     [InlineData("SIP/2.0/UDP 2001:db8::9")]
+    [InlineData("SIP/2.0/UDP [192.0.2.1]")]
+    [InlineData("SIP/2.0/UDP [2001:db8::9::1]")]
+    [InlineData("SIP/2.0/UDP h\"ost\"")]
+    [InlineData("SIP/2.0/UDP <h>")]
+    [InlineData("SIP/2.0/UDP h;branch=z9hG4bKa;branch=z9hG4bKb")]
+    [InlineData("SIP/2.0/UDP h;x=\"a;branch=z9hG4bKa")]
+    [InlineData("SIP/2.0/UDP h;x=a\"b;branch=z9hG4bKa;y=c\"d")]
     public void What_is_no_Via_is_refused(string text) => Assert.False(ViaValue.TryParse(Utf8(text), out _));
 
     [Theory]
@@ -72,11 +79,15 @@ public class ViaValueTests
     {
         SipMessage message = WithHeaders(
             "Contact: \"a, b\" <sip:c,d@e>;q=1 , <sip:f>", "Via: x", "m: ,, <sip:g>,", "Contact:",
-            "Contact: \"\\\",\" <sip:h>");
+            "Contact: \"\\\",\" <sip:h>", "Contact: <sip:i\">;x=1, <sip:j\">");
         var values = new HeaderValues(message, HeaderName.Contact);
         var seen = new List<string>();
         while (values.MoveNext()) seen.Add(Text(values.Current));
-        Assert.Equal(["\"a, b\" <sip:c,d@e>;q=1", "<sip:f>", "<sip:g>", "\"\\\",\" <sip:h>"], seen);
+        string[] expected =
+        [
+            "\"a, b\" <sip:c,d@e>;q=1", "<sip:f>", "<sip:g>", "\"\\\",\" <sip:h>", "<sip:i\">;x=1", "<sip:j\">",
+        ];
+        Assert.Equal(expected, seen);
         Assert.False(values.MoveNext());
         Assert.False(new HeaderValues(message, HeaderName.Route).MoveNext());
     }

@@ -54,11 +54,46 @@ public class HeaderFieldTests
     [Fact]
     public void Line_feeds_alone_end_lines_too()
     {
-        SipMessage message = Parse("OPTIONS sip:a@b SIP/2.0\nSubject: a\n b\nTo: c\r\n\nbody", out ParseError error);
+        SipMessage message = Parse("OPTIONS sip:a@b SIP/2.0\nSubject: a\nTo: c\r\n\nbody", out ParseError error);
         Assert.Equal(ParseError.None, error);
-        Assert.Equal("a\n b", Text(message.Value(HeaderName.Subject)));
+        Assert.True(message.HasBareLineFeed);
+        Assert.Equal("a", Text(message.Value(HeaderName.Subject)));
         Assert.Equal("c", Text(message.Value(HeaderName.To)));
         Assert.Equal("body", Text(message.Body));
+    }
+
+    [Theory]
+    [InlineData("Subject: a\n b\r\n")]
+    [InlineData("Subject: a\r\n b\n c\r\n")]
+    public void A_fold_after_a_line_feed_alone_is_refused_as_it_would_leave_so(string lines)
+    {
+        Parse($"{Start}{lines}\r\n", out ParseError error);
+        Assert.Equal(ParseError.BadHeader, error);
+    }
+
+    [Theory]
+    [InlineData("OPTIONS sip:a@b SIP/2.0\nTo: c\r\n\r\n", true)]
+    [InlineData("OPTIONS sip:a@b SIP/2.0\r\nTo: c\n\r\n", true)]
+    [InlineData("OPTIONS sip:a@b SIP/2.0\r\nTo: c\r\n d\n\r\n", true)]
+    [InlineData("OPTIONS sip:a@b SIP/2.0\r\nTo: c\r\n\n", true)]
+    [InlineData("OPTIONS sip:a@b SIP/2.0\r\nTo: c\r\n\r\n\n", false)]
+    public void A_line_feed_alone_before_the_body_is_noticed(string wire, bool expected)
+    {
+        Assert.Equal(expected, Parse(wire, out ParseError error).HasBareLineFeed);
+        Assert.Equal(ParseError.None, error);
+    }
+
+    [Theory]
+    [InlineData("\"\\\0\"", true)]
+    [InlineData("\"a\\\\\\\0\"", true)]
+    [InlineData("\"\\\\\0\"", false)]
+    [InlineData("a\\\0", false)]
+    [InlineData("\"a\" \\\0", false)]
+    [InlineData("\"a\r\n \\\0\"", true)]
+    public void NUL_stands_in_a_quoted_pair_of_a_quoted_string_or_nowhere(string value, bool passes)
+    {
+        Parse($"{Start}Subject: {value}\r\n\r\n", out ParseError error);
+        Assert.Equal(passes ? ParseError.None : ParseError.BadHeader, error);
     }
 
     [Fact]
@@ -71,6 +106,8 @@ public class HeaderFieldTests
         do values.Append(Text(message.Value(index)));
         while (message.TryNext(ref index));
         Assert.Equal("1234", values.ToString());
+        Assert.True(message.IsRepeated(HeaderName.Via));
+        Assert.False(message.IsRepeated(HeaderName.From) || message.IsRepeated(HeaderName.Contact));
         Assert.Equal("from", Text(message.Value(HeaderName.From)));
         Assert.Equal(1, message.CountOf(HeaderName.Other));
         Assert.Equal(0, message.CountOf(HeaderName.Contact));

@@ -83,6 +83,8 @@ public class StartLineTests
     [InlineData("SIP/3.0 200 OK")]
     [InlineData("SIP/2.0 200 OK\rVia: x")]
     [InlineData("SIP/2.0 200 O\0K")]
+    [InlineData("SIP/2.0 200 O\fK")]
+    [InlineData("SIP/2.0 200 O\u007fK")]
     public void Anything_else_is_not_SIP_and_leaves_nothing_of_the_message_before(string line)
     {
         var message = new SipMessage();
@@ -100,6 +102,7 @@ public class StartLineTests
     [Theory]
     [InlineData("SIP/2.0 200 OK", 200, "OK")]
     [InlineData("SIP/2.0 100 ", 100, "")]
+    [InlineData("SIP/2.0 180 still\tringing", 180, "still\tringing")]
     [InlineData("SIP/2.0 100", 100, "")]
     [InlineData("sip/2.0 486 Busy Here", 486, "Busy Here")]
     [InlineData("SIP/2.0 699  two  spaces ", 699, " two  spaces ")]

@@ -176,14 +176,19 @@ public sealed class SdpDescriptionTests
         byte[] output = new byte[2048];
         var sdp = new SdpDescription();
         SdpMediaPorts[] ports = [new(20000, 20001)];
-        long before = 0;
-        for (int i = 0; i < 1100; i++)
+        // The runtime may allocate on this thread when it compiles the code anew: what is ours is in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 10; round++)
         {
-            if (i == 100) before = GC.GetAllocatedBytesForCurrentThread();
-            if (!sdp.TryParse(body, out _)) throw new InvalidOperationException();
-            if (!SdpEditor.TryRewrite(sdp, body, new SdpRewrite(Ours, 1, 1), ports, output, out _)) break;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                if (!sdp.TryParse(body, out _)) throw new InvalidOperationException();
+                if (!SdpEditor.TryRewrite(sdp, body, new SdpRewrite(Ours, 1, 1), ports, output, out _)) break;
+            }
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 
     private static string Text(SdpRange range, byte[] body) => Encoding.UTF8.GetString(range.Of(body));

@@ -15,6 +15,7 @@ internal sealed class TargetBox : IDatagramSink
             media: {address: 192.0.2.10, ports: 20000-29999}
             limits: {calls_per_second: 100000, messages_per_second_per_source: 1000000, calls_max: 100000}
             answer_options: all
+            strictness: tolerant
           core:
             trust: trusted
             listen: [udp://10.0.0.10:5060]
@@ -35,10 +36,11 @@ internal sealed class TargetBox : IDatagramSink
     private readonly List<Datagram> _sent = [];
 
     /// <summary>The farm only looks at what comes, and never answers, until <see cref="PlaceCall"/>.</summary>
-    public TargetBox(ulong seed = 1)
+    public TargetBox(ulong seed = 1, string strictness = "tolerant")
     {
         Simulator = new Simulator(seed);
-        Box = new SimulatedBox(Simulator, Yaml, workers: 2);
+        Box = new SimulatedBox(
+            Simulator, Yaml.Replace("strictness: tolerant", $"strictness: {strictness}"), workers: 2);
         _stranger = Simulator.Network.Bind(Stranger, this);
         _silentFarm = Simulator.Network.Bind(Farm, this);
         Simulator.Network.Sent += datagram =>
@@ -51,6 +53,9 @@ internal sealed class TargetBox : IDatagramSink
 
     public SimulatedBox Box { get; }
 
+    /// <summary>What the farm got when the last offer was forwarded.</summary>
+    public byte[] Forwarded { get; private set; } = [];
+
     /// <summary>Sends the bytes to the edge and does not wait.</summary>
     public void Send(byte[] bytes) => _stranger.Send(Edge, bytes);
 
@@ -62,7 +67,11 @@ internal sealed class TargetBox : IDatagramSink
         Simulator.RunFor(400);
         foreach (Datagram datagram in _sent)
         {
-            if (datagram.To == Farm) return "FWD";
+            if (datagram.To == Farm)
+            {
+                Forwarded = datagram.Bytes;
+                return "FWD";
+            }
             string code = datagram.Text.Substring(8, 3);
             if (code != "100") return code;
         }

@@ -9,13 +9,13 @@ internal enum Judgement
 }
 
 /// <summary>A line of the corpus's index.tsv: a message and what an element that forwards should do.</summary>
-internal sealed record TortureRow(string File, string Kind, string[] Expected, string[] Acceptable, string[] Never)
+internal sealed record TortureRow(string File, string Class, string[] Expected, string[] Acceptable, string[] Never)
 {
     public static IEnumerable<TortureRow> ReadAll(string folder) =>
         System.IO.File.ReadLines(Path.Combine(folder, "index.tsv"))
             .Where(line => line.Length > 0 && line[0] != '#')
             .Select(line => line.Split('\t'))
-            .Select(c => new TortureRow(c[0], c[4], c[6].Split('|'), List(c[7]), List(c[8])));
+            .Select(c => new TortureRow(c[0], c[5], c[6].Split('|'), List(c[7]), List(c[8])));
 
     /// <param name="verdict">FWD, SILENT, or the code of the answer.</param>
     /// <remarks>

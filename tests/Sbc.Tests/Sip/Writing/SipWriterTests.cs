@@ -48,6 +48,17 @@ public class SipWriterTests
         }
     }
 
+    [Fact]
+    public void A_field_is_copied_as_it_came_and_ends_in_CRLF()
+    {
+        const string Wire = "BYE sip:b SIP/2.0\r\nTo: a\nFrom : b\r\n  c\nVia: d \r\n\r\n";
+        SipMessage message = Parse(Wire, out ParseError error);
+        Assert.Equal(ParseError.None, error);
+        var writer = new SipWriter(new byte[100]);
+        for (int i = 0; i < message.HeaderCount; i++) writer.Copy(message, i);
+        Assert.Equal("To: a\r\nFrom : b\r\n  c\r\nVia: d \r\n", writer.ToString());
+    }
+
     private static void WriteSomething(ref SipWriter writer)
     {
         writer.StatusLine(200, "OK"u8);
