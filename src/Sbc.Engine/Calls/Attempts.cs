@@ -138,6 +138,11 @@ public sealed class Attempts(
             HasContact = request.Method.HasContact(),
         };
         requests.Write(ref writer, handle, CallState.Egress, parts, map);
+        if (request.Method == SipMethod.Refer)
+        {
+            call.Legs[CallState.Ingress].ReferCSeq = call.InviteCSeq;
+            leg.ReferCSeq = parts.CSeq;
+        }
         ref ClientTransaction transaction = ref clients[client];
         transaction.Call = handle;
         transaction.Server = call.InviteServer;

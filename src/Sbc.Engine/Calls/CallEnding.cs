@@ -17,6 +17,9 @@ public sealed class CallEnding(
 {
     private const int OrphanBytesMax = 8192;
 
+    // The early dialog may have had requests of its own, whose numbers went with the call: gaps are allowed (12.2.2).
+    private const uint OrphanCSeqStep = 100;
+
     /// <summary>Ends a call from the box: BYE on each leg that is a dialog, CANCEL where one is being made.</summary>
     /// <param name="reason">A whole Reason header line (RFC 3326), or empty.</param>
     public void EndBothLegs(Handle handle, ReadOnlySpan<byte> reason)
@@ -47,6 +50,14 @@ public sealed class CallEnding(
             return;
         }
         early.DropAll(handle);
+        EndRequest(ref call);
+        Release(handle);
+        calls.Remove(handle);
+    }
+
+    /// <summary>Ends what is in progress: the INVITE, or the request that began the call.</summary>
+    public void EndRequest(ref CallState call)
+    {
         // An INVITE that is still on its way would ring on for a call that is gone, without any timer of its own.
         clients.Cancel(call.InviteClient);
         // A request that is pending when its dialog ends gets 487 (15.1.2); else it waits for an answer for ever.
@@ -55,8 +66,6 @@ public sealed class CallEnding(
             responses.Send(call.InviteServer, 487);
         // Nobody will answer it any more (RFC 4320 4.2).
         if (call.Kind != CallKind.Session) servers.DropUnanswered(call.InviteServer);
-        Release(handle);
-        calls.Remove(handle);
     }
 
     private void FinishFork(Handle fork)
@@ -181,7 +190,7 @@ public sealed class CallEnding(
         writer.Header("To: "u8, response.Value(HeaderName.To));
         writer.Header("Call-ID: "u8, response.Value(HeaderName.CallId));
         writer.Raw("CSeq: "u8);
-        writer.Number(transaction.CSeq + (method.Length == 3 && method[0] == 'B' ? 1u : 0u));
+        writer.Number(transaction.CSeq + (method.Length == 3 && method[0] == 'B' ? OrphanCSeqStep : 0u));
         writer.Byte((byte)' ');
         writer.Raw(method);
         writer.Raw("\r\nContent-Length: 0\r\n\r\n"u8);

@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -145,6 +146,11 @@ public sealed class DialogFlow(
             HasContact = request.Method.HasContact(),
         };
         requests.Write(ref writer, handle, to, parts, map);
+        if (request.Method == SipMethod.Refer)
+        {
+            calls[handle].Legs[from].ReferCSeq = servers[server].CSeq;
+            leg.ReferCSeq = parts.CSeq;
+        }
         ref ClientTransaction transaction = ref clients[client];
         transaction.Call = handle;
         transaction.Server = server;
@@ -156,10 +162,18 @@ public sealed class DialogFlow(
         servers[server].Client = client;
         refusal = writer.Overflowed ? 413 : 503;
         if (!writer.Overflowed &&
-            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop,
-                work.Snapshot.Timers.T1x64)) return true;
+            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, LifeOf(request.Method))) return true;
         clients.Drop(client);
         return false;
+    }
+
+    /// <summary>
+    /// Timer F. A BYE is answered for a dead end before its sender's own timer ends, or nobody waits for the answer.
+    /// </summary>
+    private int LifeOf(SipMethod method)
+    {
+        Timers timers = work.Snapshot.Timers;
+        return method == SipMethod.Bye ? timers.T1x64 - (2 * timers.T1) : timers.T1x64;
     }
 
     /// <summary>

@@ -48,6 +48,9 @@ public static class HeaderFilter
                 case HeaderName.Replaces or HeaderName.Join or HeaderName.TargetDialog:
                     CopyDialogName(ref writer, message, i, map);
                     break;
+                case HeaderName.Event when map.ReferCSeq.From != map.ReferCSeq.To:
+                    CopyEvent(ref writer, message, i, map);
+                    break;
                 case HeaderName.ReferTo:
                     CopyReferTo(ref writer, message, i, map);
                     break;
@@ -106,6 +109,21 @@ public static class HeaderFilter
         if (map.Names is null) writer.Raw(message.Value(field));
         else map.Names.Write(ref writer, message.Value(field), map.From.Id, map.To.Id);
         writer.EndLine();
+    }
+
+    /// <summary>A subscription of REFER is told from others by the number that the REFER has on that leg.</summary>
+    private static void CopyEvent(ref SipWriter writer, SipMessage message, int field, scoped HostMap map)
+    {
+        ReadOnlySpan<byte> value = message.Value(field);
+        int end = value.IndexOf((byte)';');
+        if (end < 0 || !Parameters.TryGet(value[end..], "id"u8, out ReadOnlySpan<byte> id) ||
+            !Numbers.TryParse(id, out uint number) || number != map.ReferCSeq.From ||
+            !Ascii.EqualsIgnoreCase(Grammar.Trim(value[..end]), "refer"u8))
+        {
+            writer.Copy(message, field);
+            return;
+        }
+        writer.Header("Event: refer;id="u8, map.ReferCSeq.To);
     }
 
     /// <summary>Who is referred sends to it, so it leads to the box; a dialog that it names is theirs.</summary>

@@ -30,6 +30,9 @@ public readonly ref struct HostMap
     /// </summary>
     public bool OwnsSessionTimer { get; init; }
 
+    /// <summary>CSeq number of the last REFER where the message comes from, and where it goes; 0: none.</summary>
+    public (uint From, uint To) ReferCSeq { get; init; }
+
     /// <summary>Translates dialogs that header fields name; null leaves them as they are.</summary>
     public DialogNames? Names { get; init; }
 

@@ -175,6 +175,7 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
             Target = targetText[..HostMap.WriteTarget(to.NextHop, targetText)],
             TargetAddress = to.NextHop,
             OwnsSessionTimer = call.SessionSeconds > 0,
+            ReferCSeq = (from.ReferCSeq, to.ReferCSeq),
             Names = names,
         };
     }

@@ -32,6 +32,11 @@ public struct LegState
     public ulong SdpHash;
     public ulong SdpVersion;
 
+    /// <summary>
+    /// CSeq number that the last REFER has on this leg: its NOTIFYs name it by that (RFC 3515 2.4.6); 0: none.
+    /// </summary>
+    public uint ReferCSeq;
+
     /// <summary>CSeq number of our last request.</summary>
     public uint LocalCSeq;
 

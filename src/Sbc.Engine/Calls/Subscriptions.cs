@@ -103,6 +103,7 @@ public sealed class Subscriptions(Workspace work, CallTable calls, EarlyDialogs 
     {
         ref CallState call = ref calls[handle];
         if (call.Kind != CallKind.Session || call.Subscriptions == 0 || call.SubscribedUntil <= work.Now) return false;
+        ending.EndRequest(ref call);
         ending.Release(handle);
         call.InviteServer = call.InviteClient = Handle.None;
         call.Kind = CallKind.Subscription;

@@ -27,9 +27,18 @@ public sealed class ClientTransactions(Workspace work)
 
     public int Count => _pool.Count;
 
+    /// <summary>Bound of a walk over all indexes with <see cref="TryAt"/>.</summary>
+    public int Created => _pool.Created;
+
     public ref ClientTransaction this[Handle handle] => ref _pool[handle.Index];
 
     public bool IsLive(Handle handle) => _pool.IsLive(handle);
+
+    public bool TryAt(int index, out Handle handle)
+    {
+        handle = _pool.IsLive(index) ? _pool.HandleOf(index) : Handle.None;
+        return !handle.IsNone;
+    }
 
     /// <summary>
     /// Takes a transaction, so that its branch can be written; then <see cref="Send"/> or <see cref="Drop"/>.

@@ -32,6 +32,8 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
             // What waits for credentials is no call, and forgotten it would go to a proxy that never saw its nonce;
             // what is ending has its BYE.
             if (calls[handle].Phase is CallPhase.Challenged or CallPhase.Ending) continue;
+            // Other requests and subscriptions need no end, and an early dialog has that of its call.
+            if (calls[handle].Kind != CallKind.Session || !calls[handle].Primary.IsNone) continue;
             if (calls[handle].Phase == CallPhase.Setup) dialogs.Refuse(handle, 503);
             else dialogs.End(handle, reason);
         }
@@ -42,8 +44,8 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
         var list = new List<CallSummary>();
         for (int index = 0; index < calls.Created && list.Count < Limits.CallsListedMax; index++)
         {
-            if (calls.TryAt(index, out Handle handle) && calls[handle].Phase != CallPhase.Challenged)
-                list.Add(Summary(handle));
+            if (!calls.TryAt(index, out Handle handle) || calls[handle].Phase == CallPhase.Challenged) continue;
+            if (calls[handle].Kind == CallKind.Session && calls[handle].Primary.IsNone) list.Add(Summary(handle));
         }
         return list;
     }

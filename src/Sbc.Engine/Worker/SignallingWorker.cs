@@ -82,6 +82,7 @@ public sealed class SignallingWorker : ITurn
         TakeMediaEvents();
         while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimerGuarded(timer);
         while (Mailbox.TryTake(out ControlRequest? request)) _parts.Control.Handle(request!);
+        _parts.Auditor.Turn();
         _work.Outbox.Flush();
         _parts.Media.Flush();
         _handovers.RingDoorbells();

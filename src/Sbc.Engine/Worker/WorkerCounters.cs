@@ -40,6 +40,7 @@ public sealed class WorkerCounters
     private readonly long[] _verdicts = new long[Enum.GetValues<VerdictKind>().Length];
     private readonly long[] _messagesIn = new long[Limits.RealmsMax * SipMethods.Count];
     private readonly long[] _messagesOut = new long[Limits.RealmsMax * SipMethods.Count];
+    private readonly long[] _findings = new long[Enum.GetValues<AuditFinding>().Length];
     private readonly long[] _dropped = new long[Limits.RealmsMax * DropReasons.Count];
     private readonly long[] _calls = new long[Limits.RoutesMax * 6];
     private readonly long[] _peerResponses = new long[Limits.PeersMax * PeerClasses];
@@ -91,6 +92,11 @@ public sealed class WorkerCounters
     public void CountReceived() => _received++;
 
     public void CountHandedIn() => _handedIn++;
+
+    /// <summary>What the auditor found and ended: 0 unless the code is wrong.</summary>
+    public long Findings(AuditFinding finding) => Volatile.Read(ref _findings[(int)finding]);
+
+    public void CountFinding(AuditFinding finding) => _findings[(int)finding]++;
 
     public void CountActive(int change) => Volatile.Write(ref _active, _active + change);
 

@@ -36,6 +36,7 @@ public sealed class WorkerParts
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing);
         Guard = new CallGuard(work, Calls, Ending, Invites);
+        Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
         Control = new Control(work, Calls, Dialogs);
         media.Attach(Calls, Dialogs);
     }
@@ -69,6 +70,8 @@ public sealed class WorkerParts
     public ClientEvents ClientEvents { get; }
 
     public CallGuard Guard { get; }
+
+    public Auditor Auditor { get; }
 
     public Control Control { get; }
 }

@@ -83,6 +83,7 @@ public class MethodStormTests
         };
         BoxStorm storm = new BoxStorm(plan, 2).WithUsualAgents();
         var proxy = (FarmProxy)storm.Storm.Callees[0];
+        foreach (Callee callee in storm.Storm.Callees) callee.MayTakeOver = true;
         storm.At(3000, () => proxy.Kill(seed % 2 == 0 ? KilledHost.Silent : KilledHost.PortUnreachable));
         storm.At(120_000, proxy.Revive);
         storm.Run().AssertClean();

@@ -87,6 +87,11 @@ public sealed class SimulatedBox
         ("what was handed out was handed in", () =>
             Workers.Signalling.Sum(w => w.Counters.Verdicts(VerdictKind.HandedOver)) ==
             Workers.Signalling.Sum(w => w.Counters.HandedIn)),
+        ("the auditor finds nothing", () => Workers.Signalling.All(w =>
+        {
+            w.Parts.Auditor.Look(int.MaxValue);
+            return Enum.GetValues<AuditFinding>().All(finding => w.Counters.Findings(finding) == 0);
+        })),
         ("no internal errors", () => Dropped(DropReason.InternalError) == 0),
     ];
 

@@ -157,7 +157,7 @@ public class BasicCallTests : CallLadder
         Establish();
         Ladder.Run(Response("proxy", "core", "F2", "200 OK", "S1", "fork", "Contact: <sip:fork@{proxy}>"));
         Ladder.Run(Expect("proxy", "core", "S2", "ACK sip:fork@{proxy} SIP/2.0", "To: *;tag=fork"));
-        Ladder.Run(Expect("proxy", "core", "S3", "BYE sip:fork@{proxy} SIP/2.0", "To: *;tag=fork\nCSeq: 2 BYE"));
+        Ladder.Run(Expect("proxy", "core", "S3", "BYE sip:fork@{proxy} SIP/2.0", "To: *;tag=fork\nCSeq: 101 BYE"));
         Ladder.Run(Response("proxy", "core", "S3", "200 OK", "S4"));
         HangUp();
     }

@@ -55,7 +55,7 @@ public class EndingTests : CallLadder
         Ladder.Run(Response("proxy", "core", "F4", "200 OK", "F5", "b"));
         string answer = Response("proxy", "core", "F2", "200 OK", "F6", "b", "Contact: <sip:bob@{proxy}>");
         Ladder.Run(answer + "\n" + Expect("proxy", "core", "F7", "ACK sip:bob@{proxy} SIP/2.0"));
-        Ladder.Run(Expect("proxy", "core", "F8", "BYE sip:bob@{proxy} SIP/2.0", "CSeq: 2 BYE"));
+        Ladder.Run(Expect("proxy", "core", "F8", "BYE sip:bob@{proxy} SIP/2.0", "CSeq: 101 BYE"));
         Ladder.Run(answer + "\n" + Expect("proxy", "core", "F9", "ACK *"));
         Ladder.Run(Response("proxy", "core", "F8", "200 OK", "F10"));
         AssertEmpty();
