@@ -148,6 +148,7 @@ public sealed class Attempts(
         transaction.Server = call.InviteServer;
         transaction.Leg = CallState.Egress;
         transaction.CSeq = parts.CSeq;
+        transaction.HasNoOffer = body.Length == 0;
         transaction.Peer = leg.Peer;
         call.InviteClient = client;
         if (!writer.Overflowed &&

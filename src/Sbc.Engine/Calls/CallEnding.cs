@@ -145,12 +145,17 @@ public sealed class CallEnding(
     public void AcknowledgeAndEnd(Handle inviteClient, SipMessage response, bool keepsAck)
     {
         ref ClientTransaction invite = ref clients[inviteClient];
+        SipMessage request = clients.StoredRequest(inviteClient);
         if (keepsAck && invite.HasAck)
         {
-            clients.ResendAck(inviteClient);
-            return;
+            if (TagOf(request).SequenceEqual(TagOf(response)))
+            {
+                clients.ResendAck(inviteClient);
+                return;
+            }
+            // Another phone than the one that the stored ACK is for.
+            keepsAck = false;
         }
-        SipMessage request = clients.StoredRequest(inviteClient);
         Span<byte> bytes = stackalloc byte[OrphanBytesMax];
         var ack = new SipWriter(bytes);
         WriteOrphan(ref ack, "ACK"u8, request, response, TokenKind.AckBranch, inviteClient, invite);
@@ -159,6 +164,13 @@ public sealed class CallEnding(
         // A re-INVITE that outlived its call: a second BYE would use the number of the first one again.
         if (!invite.InDialog) SendOrphanBye(request, response, invite);
         if (keepsAck) clients.KeepAck(inviteClient, ack.Written);
+    }
+
+    private static ReadOnlySpan<byte> TagOf(SipMessage message)
+    {
+        NameAddress.TryParse(message.Value(HeaderName.To), out NameAddress to);
+        to.TryGetTag(out ReadOnlySpan<byte> tag);
+        return tag;
     }
 
     private void SendOrphanBye(SipMessage request, SipMessage response, in ClientTransaction invite)
@@ -193,6 +205,9 @@ public sealed class CallEnding(
         writer.Number(transaction.CSeq + (method.Length == 3 && method[0] == 'B' ? OrphanCSeqStep : 0u));
         writer.Byte((byte)' ');
         writer.Raw(method);
-        writer.Raw("\r\nContent-Length: 0\r\n\r\n"u8);
+        writer.EndLine();
+        // An offer in the 2xx must have its answer in the ACK (13.2.2.4), even if that is that there is nothing to say.
+        if (method[0] == 'A' && transaction.HasNoOffer) Refusal.Write(ref writer, response);
+        else writer.Raw("Content-Length: 0\r\n\r\n"u8);
     }
 }

@@ -46,7 +46,6 @@ public sealed class DialogFlow(
         // Out of order (12.2.2); a repeated number is a retransmission whose transaction is over.
         if (cseq.Number < leg.RemoteCSeqNext) return Refuse(request, via, origin, 500);
         int refusal = RefusalOf(ref call, from, request.Method);
-        if (refusal != 0) return Refuse(request, via, origin, refusal, refusal == 500 ? RetryAfterLine : default);
         bool toSource = origin.Realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
         if (!servers.TryCreate(request, via, key, origin.Source, origin.Listener, toSource, out Handle server))
             return Refuse(request, via, origin, 503, RetryAfterLine);
@@ -54,6 +53,12 @@ public sealed class DialogFlow(
         Follow(ref leg, origin);
         servers[server].Call = handle;
         servers[server].Leg = (byte)from;
+        if (refusal != 0)
+        {
+            // With a transaction: its repetition must not find the call in another state and be accepted.
+            responses.Send(server, refusal, default, refusal == 500 ? RetryAfterLine : default);
+            return Verdict.Answered;
+        }
         return Accept(handle, from, server, request);
     }
 
@@ -156,6 +161,7 @@ public sealed class DialogFlow(
         transaction.Server = server;
         transaction.Leg = (byte)to;
         transaction.InDialog = true;
+        transaction.HasNoOffer = body.Length == 0;
         transaction.EndsSubscription = Subscriptions.IsLast(request);
         transaction.CSeq = parts.CSeq;
         transaction.Peer = leg.Peer;

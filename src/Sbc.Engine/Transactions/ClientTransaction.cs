@@ -83,6 +83,9 @@ public struct ClientTransaction
     /// <summary>The failover's silence has passed, and counts against the peer once.</summary>
     public bool WasSilent;
 
+    /// <summary>The request had no body: an INVITE's 2xx brings the offer then (RFC 3261 13.2.1).</summary>
+    public bool HasNoOffer;
+
     /// <summary>Request holds the ACK to the 2xx.</summary>
     public bool HasAck;
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
 
@@ -11,6 +12,7 @@ public sealed class Crossbar
 {
     private readonly SpscRing<int>[] _handed;
     private readonly SpscRing<int>[] _returned;
+    private readonly AnswerCount[] _answers;
     private readonly PacketPool[] _pools;
     private readonly SipMessage[][] _messages;
 
@@ -21,6 +23,7 @@ public sealed class Crossbar
         Doorbells = doorbells;
         _handed = new SpscRing<int>[workers * workers];
         _returned = new SpscRing<int>[workers * workers];
+        _answers = new AnswerCount[workers];
         _pools = new PacketPool[workers];
         _messages = new SipMessage[workers][];
         for (int i = 0; i < workers; i++)
@@ -35,7 +38,21 @@ public sealed class Crossbar
         }
     }
 
+    /// <summary>One cache line each: written by whoever answers.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct AnswerCount
+    {
+        [FieldOffset(64)]
+        public long Count;
+    }
+
     public int Workers { get; }
+
+    /// <summary>Answers that a worker was given so far; whoever waits for one compares with what it has seen.</summary>
+    public long Answers(int worker) => Volatile.Read(ref _answers[worker].Count);
+
+    /// <summary>After the slot of an answer went back.</summary>
+    public void CountAnswer(int worker) => Interlocked.Increment(ref _answers[worker].Count);
 
     public Doorbell[] Doorbells { get; }
 

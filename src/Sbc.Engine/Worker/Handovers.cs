@@ -65,19 +65,6 @@ public sealed class Handovers(int index, Crossbar crossbar)
         return slot >= 0;
     }
 
-    /// <summary>Whether any slot came back.</summary>
-    public bool HasReturned
-    {
-        get
-        {
-            for (int user = 0; user < crossbar.Workers; user++)
-            {
-                if (!crossbar.Returned(user, index).IsEmpty) return true;
-            }
-            return false;
-        }
-    }
-
     /// <summary>Wakes a worker at the end of the turn: it waits for an answer.</summary>
     public void Wake(int worker) => _ring |= 1UL << worker;
 

@@ -14,10 +14,12 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
     private readonly Parked[] _parked = new Parked[Limits.ParkedMax];
     private int _count;
     private int _rounds;
+    private long _seen;
 
     private readonly record struct Parked(int Owner, int Slot, int Rounds);
 
-    public bool IsWaiting => _count > 0;
+    /// <summary>Whether an answer came that was not taken.</summary>
+    public bool HasAnswers => _count > 0 && crossbar.Answers(index) != _seen;
 
     /// <summary>Parks the request when it names a call that is not known here. False: it can go on as it is.</summary>
     public bool TryPark(SipMessage request, int owner, int slot)
@@ -39,10 +41,12 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
         return true;
     }
 
-    /// <summary>Answers a question of another worker in its place.</summary>
+    /// <summary>Answers a question of another worker in its place, and sends it back.</summary>
     public void Answer(int from, int slot)
     {
         names.Answer(crossbar.Pool(from).Bytes(slot));
+        Check.That(crossbar.Returned(index, from).TryPush(slot));
+        crossbar.CountAnswer(from);
         handovers.Wake(from);
     }
 
@@ -50,6 +54,8 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
     public bool TryTakeAnswers()
     {
         bool any = false;
+        _seen = crossbar.Answers(index);
+        handovers.Reclaim();
         PacketPool pool = crossbar.Pool(index);
         while (handovers.TryTakeAnswered(out int slot))
         {

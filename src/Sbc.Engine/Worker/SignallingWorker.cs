@@ -58,7 +58,7 @@ public sealed class SignallingWorker : ITurn
         {
             if (!Mailbox.IsEmpty || _parts.Media.HasEvents) return true;
             if (!ReferenceEquals(_snapshots.Current, _work.Snapshot)) return true;
-            return _handovers.IsWaiting || (_inquiries.IsWaiting && _handovers.HasReturned);
+            return _handovers.IsWaiting || _inquiries.HasAnswers;
         }
     }
 
@@ -151,8 +151,9 @@ public sealed class SignallingWorker : ITurn
                 if (header.IsQuestion)
                 {
                     _inquiries.Answer(from, slot);
+                    continue;
                 }
-                else if (header.Error != 0)
+                if (header.Error != 0)
                 {
                     OnTransportError(from, slot);
                 }
@@ -171,9 +172,7 @@ public sealed class SignallingWorker : ITurn
     /// <summary>What waited for another worker's answer goes on.</summary>
     private void TakeAnswers()
     {
-        if (!_inquiries.IsWaiting) return;
-        _handovers.Reclaim();
-        if (!_inquiries.TryTakeAnswers()) return;
+        if (!_inquiries.HasAnswers || !_inquiries.TryTakeAnswers()) return;
         for (int waiting = _inquiries.Waiting; waiting > 0; waiting--)
         {
             (int owner, int slot) = _inquiries.TakeFirst();

@@ -92,6 +92,12 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
     /// <summary>The answer to our offer. A preview leaves it open.</summary>
     public void ReadAnswer(SipMessage message, bool preview = false)
     {
+        if (IsRefused(message))
+        {
+            // Who answers for a call that is over has nothing to say; its BYE follows.
+            _ours = null;
+            return;
+        }
         if (!TryRead(message, out SessionDescription session)) return;
         if (session.Offer != null) agent.Violation("a second offer while ours is open (RFC 3264 4)", message);
         else if (session.Answer != null && session.Answer != _ours)
@@ -103,6 +109,10 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         _ours = null;
         Established = true;
     }
+
+    // RFC 3264 6: port 0 in every m-line.
+    private static bool IsRefused(SipMessage message) =>
+        message.Method == "ACK" && message.Body.Contains("\nm=audio 0 ", StringComparison.Ordinal);
 
     private void Retarget(in TransportAddress target)
     {
