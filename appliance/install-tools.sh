@@ -20,6 +20,7 @@ case "${1:-}" in
         need kamailio kamailio
         need ip iproute2
         need tcpdump tcpdump
+        need dnsmasq dnsmasq-base
         ;;
     *)
         echo "usage: $0 build|demo|peers" >&2

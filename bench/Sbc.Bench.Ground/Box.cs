@@ -31,7 +31,7 @@ public sealed class Box
                 Keys = [1, 2, 3, 4, 5],
                 Start = Now,
             },
-            new SnapshotCell<Snapshot>(new SnapshotBuilder().Build(plan.Build(), bound)),
+            new SnapshotCell<Snapshot>(new SnapshotBuilder(plan.Workers).Build(plan.Build(), bound)),
             new SharedCells());
     }
 

@@ -20,6 +20,9 @@ public sealed record BoxPlan
 
     public bool HasProbes { get; init; }
 
+    /// <summary>Calls from the edge are forwarded without state.</summary>
+    public bool IsForward { get; init; }
+
     public bool IsIPv6 { get; init; }
 
     public int MessagesPerSecond { get; init; } = 1_000_000;
@@ -71,7 +74,7 @@ public sealed record BoxPlan
                 // A group has 64 members at most; further peers are there to be looked up.
                 Peers = [.. Enumerable.Range(0, Math.Min(Peers, 64))
                     .Select(i => new GroupPeerConfig { Peer = $"proxy-{i}" })],
-                Balance = BalanceMethod.RoundRobin,
+                Balance = IsForward ? BalanceMethod.CallIdHash : BalanceMethod.RoundRobin,
                 Probe = new ProbeConfig { IntervalSeconds = HasProbes ? 10 : 0 },
             },
         ],
@@ -80,7 +83,11 @@ public sealed record BoxPlan
 
     private IEnumerable<RouteConfig> MatchingRoutes()
     {
-        if (HasRoute) yield return new RouteConfig { Name = "inbound", From = "edge", To = RouteTarget.Of("farm") };
+        if (HasRoute) yield return new RouteConfig
+        {
+            Name = "inbound", From = "edge", To = RouteTarget.Of("farm"),
+            Mode = IsForward ? RouteMode.Forward : RouteMode.Call,
+        };
         yield return new RouteConfig
         {
             Name = "outbound", From = "core", To = RouteTarget.Of(RouteTarget.RequestUriWord), Realm = "edge",

@@ -58,7 +58,9 @@ public sealed class Callee
     {
         var writer = new SipWriter(_box.Core.Inbound.Open());
         writer.StatusLine(code, StatusCodes.Reason(code));
-        writer.Header("Via: "u8, _request.Value(HeaderName.Via));
+        Check.That(_request.TryFind(HeaderName.Via, out int via));
+        do writer.Copy(_request, via);
+        while (_request.TryNext(ref via));
         writer.Header("From: "u8, _request.Value(HeaderName.From));
         ReadOnlySpan<byte> to = _request.Value(HeaderName.To);
         writer.Raw("To: "u8);

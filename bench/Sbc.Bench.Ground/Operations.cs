@@ -21,6 +21,7 @@ public static class Operations
         () => Calls("call with media over IPv6", new BoxPlan { HasMedia = true, IsIPv6 = true }, s => s.WholeCall()),
         () => Calls("call with failover", new BoxPlan { HasMedia = true }, script => script.WholeCallWithFailover()),
         () => Calls("cancelled call", new BoxPlan { HasMedia = true }, script => script.CancelledCall()),
+        Forwarded,
         () => InCall("info", script => script.Info()),
         () => InCall("re-invite", script => script.Reinvite()),
         RetransmissionAbsorbed, ProbeAnswered, Malformed, RateLimited, HandOver,
@@ -93,6 +94,27 @@ public static class Operations
             {
                 box.Advance(CallMicroseconds);
                 once(script);
+            },
+            box.AssertSound);
+    }
+
+    /// <summary>INVITE and its 200 in mode forward.</summary>
+    public static Operation Forwarded()
+    {
+        var box = new Box(new BoxPlan { IsForward = true, Peers = 6 });
+        var caller = new Caller(box, 1);
+        var callee = new Callee(box, 1);
+        return new Operation(
+            "invite and 200 forwarded",
+            () =>
+            {
+                box.Advance(1000);
+                caller.Invite(0);
+                box.Turn();
+                Check.That(box.Core.Sent.Count == 1 && box.Edge.Sent.Count == 0);
+                callee.RespondTo(0, 200);
+                box.Turn();
+                Check.That(box.Edge.Sent.Count == 1 && caller.Status(0) == 200);
             },
             box.AssertSound);
     }

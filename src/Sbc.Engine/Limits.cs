@@ -58,6 +58,30 @@ public static class Limits
     /// <summary>Questions that one request may cause: the dialogs that a dialog-info body lists.</summary>
     public const int QuestionsPerRequestMax = 16;
 
+    /// <summary>Longest text that an expression of a rule is tried on; it lies on the stack.</summary>
+    public const int PatternTextMax = 1024;
+
+    /// <summary>Different values of a number table: 16 bits in a node.</summary>
+    public const int NumberTableValuesMax = 65_000;
+
+    /// <summary>Prefixes of one number table: 22 to 45 MB, and some 10 s of a reload.</summary>
+    public const int NumberTablePrefixesMax = 2_000_000;
+
+    /// <summary>Characters of a prefix: an E.164 number has 15 digits.</summary>
+    public const int NumberTablePrefixLengthMax = 64;
+
+    /// <summary>Destinations that a peer must have refused with 503 in a row before it is taken out.</summary>
+    public const int EjectionDestinationsMin = 3;
+
+    /// <summary>
+    /// How long a peer whose 503 took it out stays out though its probes are answered; as often more as it happened in
+    /// a row.
+    /// </summary>
+    public const int EjectionSeconds = 5;
+
+    /// <summary>The longest Retry-After of a peer that is believed: a wrong one would take it out for a day.</summary>
+    public const int HoldSecondsMax = 60;
+
     /// <summary>Server and client transactions of one worker each: 32 s of 10,000 new ones a second.</summary>
     public const int TransactionsMax = 1_000_000;
 

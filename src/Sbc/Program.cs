@@ -5,6 +5,7 @@ var root = new RootCommand("SIP load balancer and session border controller")
 {
     RunCommand.Create(),
     CheckCommand.Create(),
+    ExplainCommand.Create(),
     StatusCommand.Create(),
     CallsCommand.Create(),
     PeersCommand.Create(),

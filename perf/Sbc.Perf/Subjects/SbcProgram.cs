@@ -28,6 +28,7 @@ internal sealed record SbcSetup(string Workers, bool Media = false, string Mode 
         groups:
           farm:
             peers: [farm-1]
+            balance: {{(Mode == "forward" ? "call_id_hash" : "least_calls")}}
         routes:
           - {name: inbound, from: edge, to: farm, mode: {{Mode}}}
         guard: {kernel: off}

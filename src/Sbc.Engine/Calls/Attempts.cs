@@ -1,6 +1,5 @@
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
-using Sbc.Engine.Routing.Balancing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -15,44 +14,37 @@ namespace Sbc.Engine.Calls;
 /// </summary>
 public sealed class Attempts(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
-    LegRequest requests, CallEnding ending, EarlyDialogs early, CallMedia media, DialogNames names)
+    LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets)
 {
     private readonly SipMessage _stored = new();
 
     /// <summary>Sends the request to the next target.</summary>
-    /// <param name="requestUri">Its own, or that of the redirection that is followed.</param>
     /// <param name="preferred">Row of the peer that a challenge came from; -1: any.</param>
     /// <returns>0 when it is on its way; else the response that refuses it.</returns>
-    public int Send(Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, int preferred = -1)
+    public int Send(Handle handle, SipMessage request, int preferred = -1)
     {
-        ref CallState call = ref calls[handle];
-        Route? route = work.Snapshot.RouteById(call.Route);
+        Route? route = work.Snapshot.RouteById(calls[handle].Route);
         if (route is null) return 503;
-        if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, requestUri, route);
-        Group group = route.Group!;
-        int member = Prefer(group, preferred);
-        if (member < 0) member = Balancer.Choose(group, call.Tried, work.Cells);
-        return member < 0 ? 503 : SendToPeer(handle, request, requestUri, group, member);
+        if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, route);
+        return TrySendToPeer(handle, request, route, preferred, out int refusal) ? refusal : 503;
     }
 
-    private int Prefer(Group group, int peer)
+    /// <summary>Chooses the next peer, with the limits taken, and sends the request there. False: nobody is left.
+    /// </summary>
+    private bool TrySendToPeer(Handle handle, SipMessage request, Route route, int preferred, out int refusal)
     {
-        if (peer < 0 || !work.Cells.PeerIsUp(peer)) return -1;
-        for (int member = 0; member < group.Members.Length; member++)
-        {
-            if (group.Members[member].Id == peer) return member;
-        }
-        return -1;
-    }
-
-    private int SendToPeer(
-        Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, Group group, int member)
-    {
-        Peer peer = group.Members[member];
+        refusal = 0;
         ref CallState call = ref calls[handle];
-        call.Tried |= 1UL << member;
-        call.Attempts++;
-        CountPeer(ref call, peer.Id);
+        var keys = new TargetKeys(
+            work.Hash.Hash(request.Value(HeaderName.CallId)),
+            TargetKeys.HashOf(servers[call.InviteServer].Source, work.Hash));
+        if (!targets.TryNext(route, keys, preferred, work.NextRandom(), work.Now, ref call.Target,
+            out Group? group, out Peer? peer)) return false;
+        call.Group = (short)group!.Id;
+        call.Legs[CallState.Egress].Peer = peer!.Id;
+        bool isLast = group.Members.Length == 1 && call.Target.Place == route.Groups.Length - 1;
+        // What is no call takes no place of one.
+        if (call.Kind != CallKind.Session) targets.Return(ref call.Target);
         var egress = new EgressTarget
         {
             Realm = peer.Realm,
@@ -60,22 +52,24 @@ public sealed class Attempts(
             Address = peer.Address,
             HostPort = peer.HostPort,
         };
-        int refusal = Send(handle, request, requestUri, egress);
-        if (refusal == 0 && group.Members.Length > 1)
-            clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
-        return refusal;
+        refusal = Send(handle, request, egress);
+        if (refusal == 0 && !isLast) clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
+        return true;
     }
 
-    private int SendToUri(Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, Route route)
+    private int SendToUri(Handle handle, SipMessage request, Route route)
     {
+        SipMessage rewritten = work.Rewritten(route.Id, toTarget: true, request);
         Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
-        int refusal = EgressLocation.Locate(request, requestUri, work.Snapshot, from, route.EgressRealm!, routes,
-            out int length, out TransportAddress address);
+        int refusal = EgressLocation.Locate(rewritten, RequestUri(handle, rewritten), work.Snapshot, from,
+            route.EgressRealm!, routes, out int length, out TransportAddress address);
         Listener? listener = refusal == 0 ? route.EgressRealm!.ListenerFor(address) : null;
         if (refusal == 0 && listener is null) refusal = 500;
         if (refusal != 0) return refusal;
-        CountPeer(ref calls[handle], work.Snapshot.PeerLookup.Find(route.EgressRealm!.Id, address)?.Id ?? -1);
+        int peer = work.Snapshot.PeerLookup.Find(route.EgressRealm!.Id, address)?.Id ?? -1;
+        if (calls[handle].Kind == CallKind.Session) targets.Hold(peer, ref calls[handle].Target);
+        calls[handle].Legs[CallState.Egress].Peer = peer;
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         var egress = new EgressTarget
         {
@@ -85,18 +79,13 @@ public sealed class Attempts(
             HostPort = text[..HostMap.WriteTarget(address, text)],
             Routes = routes[..length],
         };
-        return Send(handle, request, requestUri, egress);
+        return Send(handle, request, egress);
     }
 
-    private void CountPeer(ref CallState call, int peer)
-    {
-        if (call.Kind == CallKind.Session) ending.CountPeer(ref call.Legs[CallState.Egress], peer);
-        else call.Legs[CallState.Egress].Peer = peer;
-    }
-
-    private int Send(Handle handle, SipMessage request, ReadOnlySpan<byte> requestUri, in EgressTarget egress)
+    private int Send(Handle handle, SipMessage request, in EgressTarget egress)
     {
         ref CallState call = ref calls[handle];
+        request = work.Rewritten(call.Route, toTarget: true, request);
         early.Spend(handle);
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         var map = new HostMap
@@ -111,7 +100,7 @@ public sealed class Attempts(
             Names = names,
             OwnsSessionTimer = call.SessionSeconds > 0,
         };
-        if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
+        if (!setup.TryEgress(handle, request, RequestUri(handle, request), egress, map)) return 503;
         if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out Handle client)) return 503;
         if (!media.TryRequestBody(
             handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal))
@@ -174,31 +163,20 @@ public sealed class Attempts(
         if (seconds <= call.SessionSeconds || seconds > Limits.SessionSecondsMax) return false;
         call.SessionSeconds = (int)seconds;
         SipMessage request = Stored(handle);
-        refusal = Send(handle, request, RequestUri(handle, request), call.Legs[CallState.Egress].Peer);
+        refusal = Send(handle, request, call.Legs[CallState.Egress].Peer);
         return true;
     }
 
-    /// <summary>Whether another target may be tried: not once anybody rang.</summary>
-    public bool HasNext(Handle handle, Group group)
-    {
-        ref CallState call = ref calls[handle];
-        if (call.Attempts >= group.Failover.AttemptsMax || call.Rang) return false;
-        for (int i = 0; i < group.Members.Length; i++)
-        {
-            if ((call.Tried >> i & 1) == 0 && work.Cells.PeerTakesCalls(group.Members[i].Id)) return true;
-        }
-        return false;
-    }
-
-    /// <summary>Sends the stored request to another target of the group. False where there is none.</summary>
+    /// <summary>
+    /// Sends the stored request to another peer of the route. False where there is none, or somebody rang.
+    /// </summary>
     /// <param name="refusal">On true: 0, or the response that refuses the request after all.</param>
-    public bool TryNext(Handle handle, Group group, out int refusal)
+    public bool TryNext(Handle handle, out int refusal)
     {
         refusal = 0;
-        if (!HasNext(handle, group)) return false;
-        SipMessage request = Stored(handle);
-        refusal = Send(handle, request, RequestUri(handle, request));
-        return true;
+        ref CallState call = ref calls[handle];
+        if (call.Rang || work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
+        return TrySendToPeer(handle, Stored(handle), route, -1, out refusal);
     }
 
     /// <summary>The request's own, or that of the redirection that is being followed.</summary>
@@ -216,11 +194,11 @@ public sealed class Attempts(
     public int OnSilent(Handle client)
     {
         Handle handle = clients[client].Call;
-        if (work.Snapshot.GroupById(calls[handle].Group) is not { Failover.OnTimeout: true } group ||
-            !HasNext(handle, group)) return 0;
+        if (work.Snapshot.GroupById(calls[handle].Group) is not { Failover.OnTimeout: true }) return 0;
+        // Whether somebody else takes it is known first: else the silent one may still answer.
+        if (!TryNext(handle, out int refusal)) return 0;
         clients.Cancel(client);
         clients.StopRetransmitting(client);
-        TryNext(handle, group, out int refusal);
         return refusal;
     }
 

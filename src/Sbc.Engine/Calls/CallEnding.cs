@@ -13,7 +13,7 @@ namespace Sbc.Engine.Calls;
 /// <summary>How calls end: BYE on both legs where the box ends them, and everything they hold given back.</summary>
 public sealed class CallEnding(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegRequest requests,
-    LegResponse responses, EarlyDialogs early, CallMedia media)
+    LegResponse responses, EarlyDialogs early, CallMedia media, TargetChoice targets)
 {
     private const int OrphanBytesMax = 8192;
 
@@ -91,7 +91,8 @@ public sealed class CallEnding(
         ref CallState call = ref calls[handle];
         media.Close(handle);
         servers.ForgetRequest(call.InviteServer);
-        for (int leg = 0; leg < 2; leg++) UncountPeer(ref call.Legs[leg]);
+        UncountPeer(ref call.Legs[CallState.Ingress]);
+        targets.Return(ref call.Target);
         if (call.Phase == CallPhase.Challenged || call.Kind != CallKind.Session) return;
         work.Cells.ReturnRealmCall(call.Legs[CallState.Ingress].Realm);
         work.Counters.CountActive(-1);

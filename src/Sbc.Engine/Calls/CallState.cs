@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sbc.Engine.Routing;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Calls;
@@ -64,8 +65,8 @@ public struct CallState
     /// <summary>...and its client transaction on the other one.</summary>
     public Handle InviteClient;
 
-    /// <summary>Members of the group that were tried.</summary>
-    public ulong Tried;
+    /// <summary>How far it is in its route's targets, and the places it holds there.</summary>
+    public TargetState Target;
 
     /// <summary>Targets of a redirection that is being followed, one a line.</summary>
     public BufferRef Redirects;
@@ -111,9 +112,8 @@ public struct CallState
     /// <summary>Row of the route in the counters.</summary>
     public short Route;
 
-    /// <summary>Row of the group to fail over in; -1 without.</summary>
+    /// <summary>Row of the group whose failover applies; -1 without.</summary>
     public short Group;
-    public byte Attempts;
     public CallKind Kind;
 
     /// <summary>Redirections that were followed.</summary>

@@ -119,6 +119,7 @@ public sealed class DialogFlow(
     /// <summary>Sends the request on the other leg in a transaction of its own.</summary>
     private bool TryPass(Handle handle, int from, Handle server, SipMessage request, out Handle client, out int refusal)
     {
+        request = work.Rewritten(calls[handle].Route, from == CallState.Ingress, request);
         Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
         client = Handle.None;
         refusal = 481;
@@ -407,6 +408,7 @@ public sealed class DialogFlow(
     {
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, 1 - fromLeg, text);
+        response = work.Rewritten(calls[handle].Route, fromLeg == CallState.Ingress, response);
         ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, response, map);
         responses.Forward(server, handle, response.StatusCode, response.ReasonPhrase, response, map, body);
     }

@@ -14,14 +14,15 @@ namespace Sbc.Engine.Calls;
 public sealed class InviteFlow(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
     LegResponse responses, CallEnding ending, Attempts attempts, EarlyDialogs early, Redirection redirection,
-    CallTimers timers, CallMedia media, StatelessReply reply)
+    CallTimers timers, CallMedia media, StatelessReply reply,
+    TargetChoice targets)
 {
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 5\r\n"u8;
 
     /// <summary>A new INVITE that passed the checks of its form.</summary>
     public Verdict OnInvite(SipMessage invite, in ViaValue via, (ulong Low, ulong High) key, in Origin origin)
     {
-        Route? route = work.Snapshot.Match(origin.Realm, origin.Peer);
+        Route? route = work.Match(invite, origin, invite.RequestUri);
         if (route is null) return Refuse(invite, via, origin, null, 404);
         if (!LegSetup.MakesDialog(invite)) return Refuse(invite, via, origin, route, 400);
         if (route.Target == RouteTarget.Reject)
@@ -45,9 +46,17 @@ public sealed class InviteFlow(
             work.Cells.ReturnRealmCall(realm.Id);
             return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         }
+        ref CallState call = ref calls[handle];
+        int preferred = repeats ? call.Legs[CallState.Egress].Peer : -1;
+        if (!targets.TryEnter(route, ref call.Target, work.Now))
+        {
+            work.Cells.ReturnRealmCall(realm.Id);
+            // A challenged call stays what it was: its caller may try once more.
+            if (!repeats) calls.Remove(handle);
+            return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
+        }
         work.CallAtWork = handle;
         work.Counters.CountActive(1);
-        ref CallState call = ref calls[handle];
         call.Phase = CallPhase.Setup;
         call.Legs[CallState.Ingress].Realm = (byte)realm.Id;
         call.SessionSeconds = route.SessionSeconds;
@@ -59,8 +68,7 @@ public sealed class InviteFlow(
             return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         }
         Start(ref call, handle, server, route, origin);
-        int refusal = attempts.Send(
-            handle, invite, invite.RequestUri, repeats ? call.Legs[CallState.Egress].Peer : -1);
+        int refusal = attempts.Send(handle, invite, preferred);
         if (refusal != 0) Fail(handle, refusal);
         return Verdict.Forwarded;
     }
@@ -74,12 +82,10 @@ public sealed class InviteFlow(
         call.InviteCSeq = servers[server].CSeq;
         call.InviteAnswered = call.Rang = false;
         call.TagSpent = false;
-        call.Tried = 0;
-        call.Attempts = 0;
+        call.Group = -1;
         call.BestFailure = 0;
         call.StartedAt = work.Now;
         call.Route = (short)route.Id;
-        call.Group = (short)(route.Group?.Id ?? -1);
         ending.CountPeer(ref call.Legs[CallState.Ingress], origin.Peer?.Id ?? -1);
         calls.SetEnd(handle, work.Snapshot.Timers.RingingMax);
         // At once (8.2.6.1): the caller stops repeating, whatever the core takes.
@@ -175,7 +181,7 @@ public sealed class InviteFlow(
         int code = response.StatusCode;
         Group? group = work.Snapshot.GroupById(calls[handle].Group);
         if (group is not null && code < 600 && group.Failover.IsOn(code) &&
-            attempts.TryNext(handle, group, out int refusal))
+            attempts.TryNext(handle, out int refusal))
         {
             Failure.Keep(ref calls[handle], code);
             if (refusal != 0) Fail(handle, refusal);
@@ -199,7 +205,7 @@ public sealed class InviteFlow(
     private void PassFailure(Handle handle, SipMessage response)
     {
         ref CallState call = ref calls[handle];
-        int code = Failure.ToCaller(response.StatusCode);
+        int code = work.RewrittenStatus(call.Route, Failure.ToCaller(response.StatusCode));
         bool challenged = code is 401 or 407 or 422;
         if (!challenged) work.Counters.CountCall(call.Route, Failure.ResultOf(code));
         Forward(handle, handle, code, response);
@@ -230,7 +236,7 @@ public sealed class InviteFlow(
         int code = timedOut ? 408 : 503;
         if (work.Snapshot.GroupById(calls[handle].Group) is { } group &&
             (timedOut ? group.Failover.OnTimeout : group.Failover.OnTransport) &&
-            attempts.TryNext(handle, group, out int refusal))
+            attempts.TryNext(handle, out int refusal))
         {
             Failure.Keep(ref calls[handle], code);
             if (refusal != 0) Fail(handle, refusal);
@@ -285,6 +291,7 @@ public sealed class InviteFlow(
         ref CallState call = ref calls[handle];
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
+        response = work.Rewritten(call.Route, toTarget: false, response);
         ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         return responses.Forward(call.InviteServer, dialog, code, reason, response, map, body);

@@ -1,4 +1,6 @@
+using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
+using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
@@ -10,7 +12,8 @@ namespace Sbc.Engine.Calls;
 /// Follows 3xx of peers where the route says so (RFC 3261 8.1.3.4): each Contact, best first, goes through the routes
 /// again, as a Request-URI of the caller would. Never straight to an address: a peer does not choose where we send.
 /// </summary>
-public sealed class Redirection(Workspace work, CallTable calls, Attempts attempts)
+public sealed class Redirection(
+    Workspace work, CallTable calls, ServerTransactions servers, Attempts attempts, TargetChoice targets)
 {
     private const int TextBytesMax = 2048;
 
@@ -41,14 +44,14 @@ public sealed class Redirection(Workspace work, CallTable calls, Attempts attemp
             call.RedirectNext += (ushort)(end + 1);
             call.Redirected++;
             SipMessage request = attempts.Stored(handle);
-            Route? route = Match(ref call);
+            Route? route = Match(handle, request);
             if (route is null || route.Target == RouteTarget.Reject) continue;
+            targets.Return(ref call.Target);
+            if (!targets.TryEnter(route, ref call.Target, work.Now)) continue;
             call.Route = (short)route.Id;
-            call.Group = (short)(route.Group?.Id ?? -1);
-            call.Tried = 0;
-            call.Attempts = 0;
+            call.Group = -1;
             call.Rang = false;
-            if (attempts.Send(handle, request, attempts.RequestUri(handle, request)) == 0) return true;
+            if (attempts.Send(handle, request) == 0) return true;
         }
         return false;
     }
@@ -56,10 +59,14 @@ public sealed class Redirection(Workspace work, CallTable calls, Attempts attemp
     /// <summary>Another target will not be needed.</summary>
     public void Forget(Handle handle) => work.Buffers.Return(ref calls[handle].Redirects);
 
-    private Route? Match(ref CallState call)
+    /// <summary>The route that the caller's request would take with this Request-URI.</summary>
+    private Route? Match(Handle handle, SipMessage request)
     {
-        ref LegState ingress = ref call.Legs[CallState.Ingress];
-        return work.Snapshot.Match(work.Snapshot.Realms[ingress.Realm], work.Snapshot.PeerById(ingress.Peer));
+        ref LegState ingress = ref calls[handle].Legs[CallState.Ingress];
+        var origin = new Origin(
+            servers[calls[handle].InviteServer].Source, ingress.Listener, work.Snapshot.Realms[ingress.Realm],
+            work.Snapshot.PeerById(ingress.Peer));
+        return work.Match(request, origin, attempts.RequestUri(handle, request));
     }
 
     /// <summary>Stores the Contacts by q, highest first; equal ones in their order (RFC 3261 20.10).</summary>

@@ -22,7 +22,7 @@ public sealed class RequestFlow(
 
     public Verdict OnRequest(SipMessage request, in ViaValue via, (ulong Low, ulong High) key, in Origin origin)
     {
-        Route? route = work.Snapshot.Match(origin.Realm, origin.Peer);
+        Route? route = work.Match(request, origin, request.RequestUri);
         if (route is null) return Refuse(request, via, origin, 404);
         if (route.Target == RouteTarget.Reject)
             return Refuse(request, via, origin, route.RejectCode, route.RejectReason);
@@ -46,12 +46,12 @@ public sealed class RequestFlow(
         call.InviteServer = server;
         call.InviteCSeq = servers[server].CSeq;
         call.Route = (short)route.Id;
-        call.Group = (short)(route.Group?.Id ?? -1);
+        call.Group = -1;
         call.Legs[CallState.Ingress].Peer = origin.Peer?.Id ?? -1;
         if (call.Kind == CallKind.Subscription) subscriptions.Begin(handle);
         // Each attempt has its own Timer F; together they have two of them.
         calls.SetEnd(handle, 2L * work.Snapshot.Timers.T1x64);
-        int refusal = attempts.Send(handle, request, request.RequestUri);
+        int refusal = attempts.Send(handle, request);
         if (refusal != 0) Fail(handle, refusal);
         return Verdict.Forwarded;
     }
@@ -95,7 +95,7 @@ public sealed class RequestFlow(
     {
         Group? group = work.Snapshot.GroupById(calls[handle].Group);
         if (group is null || code >= 600 || !group.Failover.IsOn(code)) return false;
-        if (!attempts.TryNext(handle, group, out int refusal)) return false;
+        if (!attempts.TryNext(handle, out int refusal)) return false;
         if (refusal != 0) Fail(handle, refusal);
         return true;
     }
@@ -112,7 +112,7 @@ public sealed class RequestFlow(
         ref CallState call = ref calls[handle];
         if (work.Snapshot.GroupById(call.Group) is { } group &&
             (timedOut ? group.Failover.OnTimeout : group.Failover.OnTransport) &&
-            attempts.TryNext(handle, group, out int refusal))
+            attempts.TryNext(handle, out int refusal))
         {
             if (refusal != 0) Fail(handle, refusal);
             return;
@@ -133,6 +133,7 @@ public sealed class RequestFlow(
     {
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
+        response = work.Rewritten(calls[handle].Route, toTarget: false, response);
         ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         responses.Forward(calls[handle].InviteServer, dialog, code, reason, response, map, body);

@@ -16,6 +16,9 @@ public static class ConfigValidator
         PeerRules.Check(config, problems);
         GroupRules.Check(config, problems);
         RouteRules.Check(config, problems);
+        MatchRules.Check(config, problems);
+        RewriteRules.Check(config, problems);
+        ForwardRules.Check(config, problems);
         ServiceRules.Check(config, facts, problems);
         Unavailable.Check(config, problems);
         return problems.Items;

@@ -30,6 +30,9 @@ public static class ConfigWords
         ("call_id_hash", BalanceMethod.CallIdHash), ("source_hash", BalanceMethod.SourceHash),
         ("priority", BalanceMethod.Priority));
 
+    public static readonly WordTable<PanicMode> Panic =
+        new(("refuse", PanicMode.Refuse), ("spread", PanicMode.Spread));
+
     public static readonly WordTable<RouteMode> RouteMode =
         new(("call", Config.RouteMode.Call), ("forward", Config.RouteMode.Forward));
 

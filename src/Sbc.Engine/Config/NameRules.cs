@@ -12,6 +12,8 @@ internal static class NameRules
         foreach (PeerConfig peer in config.Peers) One(peer.Name, "peer", $"peers.{peer.Name}", known, problems);
         foreach (GroupConfig group in config.Groups) One(group.Name, "group", $"groups.{group.Name}", known, problems);
 
+        var tables = new Dictionary<string, string>();
+        foreach (TableConfig table in config.Tables) One(table.Name, "table", $"tables.{table.Name}", tables, problems);
         var routes = new Dictionary<string, string>();
         for (int i = 0; i < config.Routes.Count; i++)
             One(config.Routes[i].Name, "route", $"routes[{i}].name", routes, problems);

@@ -16,6 +16,12 @@ internal static class PeerRules
                 problems.Error($"{path}.uri", "a peer needs a uri, such as sip:10.0.0.21:5060");
             else if (peer.Uri.Address is { } address)
                 Reach(config, peer, realm, address, $"{path}.uri", known, problems);
+            else if (realm is not null && realm.Listen.Count > 0
+                && realm.Listen.All(l => l.Transport != peer.Uri.Transport))
+            {
+                problems.Error($"{path}.uri", $"realm \"{realm.Name}\" has no "
+                    + $"{ConfigWords.Transport.Name(peer.Uri.Transport)} listener to reach it from; add one");
+            }
             problems.Range($"{path}.calls_max", peer.CallsMax, 1, 10_000_000);
             problems.Range($"{path}.calls_per_second", peer.CallsPerSecond, 1, 1_000_000);
             if (peer.Auth is { User: "" }) problems.Error($"{path}.auth.user", "auth needs a user");

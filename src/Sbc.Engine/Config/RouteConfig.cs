@@ -24,8 +24,9 @@ public sealed record RouteConfig
     /// <summary><c>match</c>: what else must hold. Null: <c>from</c> is enough.</summary>
     public RouteMatchConfig? Match { get; init; }
 
-    /// <summary><c>record_route</c>: in mode forward, stay in the path of the dialog. Default false.</summary>
-    public bool RecordRoute { get; init; }
+    /// <summary><c>record_route</c>: in mode forward, stay in the path of the dialog. Null: where the target is in
+    /// another realm, which often has no other way back.</summary>
+    public bool? RecordRoute { get; init; }
 
     /// <summary><c>follow_redirects</c>: a 3xx is followed here and not passed on. Default false.</summary>
     public bool FollowRedirects { get; init; }
@@ -37,6 +38,15 @@ public sealed record RouteConfig
     /// box the refresher of both legs with that session interval (RFC 4028). Default <c>pass</c>, here 0.</summary>
     public int SessionTimerSeconds { get; init; }
 
-    /// <summary>Keys given whose form comes with their feature: <c>rewrite</c>, <c>codecs</c>.</summary>
+    /// <summary><c>calls_max</c>: calls at a time on this route. Null: no limit.</summary>
+    public int? CallsMax { get; init; }
+
+    /// <summary><c>calls_per_second</c>: new calls a second on this route. Null: no limit.</summary>
+    public int? CallsPerSecond { get; init; }
+
+    /// <summary><c>rewrite</c>: what changes in messages on this route. Null: nothing but what hiding does.</summary>
+    public RewriteConfig? Rewrite { get; init; }
+
+    /// <summary>Keys given whose form comes with their feature: <c>codecs</c>.</summary>
     public IReadOnlyList<string> LaterKeys { get; init; } = [];
 }

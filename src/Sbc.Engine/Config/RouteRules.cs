@@ -14,10 +14,12 @@ internal static class RouteRules
             string path = $"routes[{i}]";
             From(config, route, path, problems);
             To(config, route, path, problems);
+            problems.Range($"{path}.calls_max", route.CallsMax, 1, 10_000_000);
+            problems.Range($"{path}.calls_per_second", route.CallsPerSecond, 1, 1_000_000);
             problems.Range($"{path}.duration_seconds_max", route.DurationSecondsMax, 1, 31_536_000);
             if (route.SessionTimerSeconds != 0)
                 problems.Range($"{path}.session_timer", route.SessionTimerSeconds, 90, 86400);
-            if (route.Match is not null || route.From == "") continue;
+            if (route.Match is not null || route.From == "" || route.To is { Kind: RouteTargetKind.Table }) continue;
             if (!froms.TryAdd(route.From, route.Name))
             {
                 problems.Warning($"{path}.from", $"route \"{froms[route.From]}\" takes everything from "
@@ -44,7 +46,13 @@ internal static class RouteRules
                 problems.Error($"{path}.to", "a route needs to: a peer, a group, request_uri or {reject: 403}");
                 break;
             case RouteTargetKind.Named:
-                Named(config, route.To.Name, path, problems);
+                if (route.To.Names.Count == 0)
+                    problems.Error($"{path}.to", "the list names no target; name a peer or a group");
+                for (int i = 0; i < route.To.Names.Count; i++)
+                {
+                    string at = route.To.Names.Count == 1 ? $"{path}.to" : $"{path}.to[{i}]";
+                    Named(config, route.To.Names, i, at, problems);
+                }
                 break;
             case RouteTargetKind.RequestUri:
                 RequestUri(config, route, path, problems);
@@ -58,15 +66,19 @@ internal static class RouteRules
                 $"{path}.realm", "realm has an effect with to: request_uri only; a peer has a realm of its own");
     }
 
-    private static void Named(SbcConfig config, string name, string path, ConfigProblems problems)
+    private static void Named(
+        SbcConfig config, IReadOnlyList<string> names, int index, string at, ConfigProblems problems)
     {
+        string name = names[index];
         string[] targets = Targets(config);
+        if (names.Take(index).Contains(name))
+            problems.Error(at, $"\"{name}\" is already in the list; name it once");
         if (targets.Contains(name)) return;
         string what = config.FindRealm(name) is not null
             ? $"\"{name}\" is a realm; to names a peer or group, or is request_uri with realm: {name}"
             : $"there is no peer or group \"{name}\""
                 + NearestName.Hint(name, [.. targets, RouteTarget.RequestUriWord, RouteTarget.RegisteredWord]);
-        problems.Error($"{path}.to", what);
+        problems.Error(at, what);
     }
 
     private static void RequestUri(SbcConfig config, RouteConfig route, string path, ConfigProblems problems)

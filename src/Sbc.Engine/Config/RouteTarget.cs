@@ -8,8 +8,12 @@ public sealed record RouteTarget
 
     public required RouteTargetKind Kind { get; init; }
 
-    /// <summary>The peer or group; empty for the other kinds.</summary>
-    public string Name { get; init; } = "";
+    /// <summary>Peers and groups in the order they are tried; empty for the other kinds.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary><c>table</c>: the value of the longest prefix names the peer or group; without one the next route is
+    /// tried. Empty for the other kinds.</summary>
+    public string Table { get; init; } = "";
 
     /// <summary><c>reject</c>: the status to answer, 400 to 699.</summary>
     public int RejectStatus { get; init; }
@@ -25,6 +29,9 @@ public sealed record RouteTarget
     {
         RequestUriWord => new RouteTarget { Kind = RouteTargetKind.RequestUri },
         RegisteredWord => new RouteTarget { Kind = RouteTargetKind.Registered },
-        _ => new RouteTarget { Kind = RouteTargetKind.Named, Name = word },
+        _ => Named([word]),
     };
+
+    public static RouteTarget Named(IReadOnlyList<string> names) =>
+        new() { Kind = RouteTargetKind.Named, Names = names };
 }

@@ -22,6 +22,9 @@ public sealed record SbcConfig
     /// <summary><c>groups</c>: sets of peers to balance over.</summary>
     public IReadOnlyList<GroupConfig> Groups { get; init; } = [];
 
+    /// <summary><c>tables</c>: prefixes of numbers, from CSV files.</summary>
+    public IReadOnlyList<TableConfig> Tables { get; init; } = [];
+
     /// <summary><c>routes</c>: the first match wins; no match is answered 404.</summary>
     public IReadOnlyList<RouteConfig> Routes { get; init; } = [];
 
@@ -35,6 +38,8 @@ public sealed record SbcConfig
     public IReadOnlyList<string> Emergency { get; init; } = [];
 
     public MediaConfig Media { get; init; } = new();
+
+    public DnsConfig Dns { get; init; } = new();
 
     public TimersConfig Timers { get; init; } = new();
 
@@ -55,4 +60,6 @@ public sealed record SbcConfig
     public PeerConfig? FindPeer(string name) => Peers.FirstOrDefault(peer => peer.Name == name);
 
     public GroupConfig? FindGroup(string name) => Groups.FirstOrDefault(group => group.Name == name);
+
+    public TableConfig? FindTable(string name) => Tables.FirstOrDefault(table => table.Name == name);
 }

@@ -9,7 +9,6 @@ internal sealed class Unavailable(ConfigProblems problems)
         var refuse = new Unavailable(problems);
         foreach (RealmConfig realm in config.Realms) refuse.Realm(realm, $"realms.{realm.Name}");
         foreach (PeerConfig peer in config.Peers) refuse.Peer(peer, $"peers.{peer.Name}");
-        foreach (GroupConfig group in config.Groups) refuse.Group(group, $"groups.{group.Name}");
         for (int i = 0; i < config.Routes.Count; i++) refuse.Route(config.Routes[i], $"routes[{i}]");
         refuse.Services(config);
     }
@@ -31,33 +30,12 @@ internal sealed class Unavailable(ConfigProblems problems)
     {
         Refuse(peer.Uri is { Transport: not SipTransport.Udp }, $"{at}.uri", "a peer over tcp, tls or WebSocket",
             "; leave the transport out");
-        Refuse(peer.Uri is { Host.Address: null }, $"{at}.uri", "a peer given by a host name",
-            "; write its IP address");
         Refuse(peer.Auth is not null, $"{at}.auth", "auth");
-        Refuse(peer.CallsMax is not null, $"{at}.calls_max", "calls_max of a peer");
-        Refuse(peer.CallsPerSecond is not null, $"{at}.calls_per_second", "calls_per_second of a peer");
-    }
-
-    private void Group(GroupConfig group, string at)
-    {
-        Refuse(group.Srv is not null, $"{at}.srv", "srv", "; name the peers");
-        Refuse(group.Balance is not (BalanceMethod.RoundRobin or BalanceMethod.LeastCalls), $"{at}.balance",
-            $"balance: {ConfigWords.Balance.Name(group.Balance)}", "; write least_calls or round_robin");
-        Refuse(group.Panic is not null, $"{at}.panic", "panic");
-        for (int i = 0; i < group.Peers.Count; i++)
-        {
-            GroupPeerConfig peer = group.Peers[i];
-            Refuse(peer.Weight != GroupPeerConfig.WeightDefault, $"{at}.peers[{i}].weight", "weight");
-            Refuse(peer.Priority != GroupPeerConfig.PriorityDefault, $"{at}.peers[{i}].priority", "priority");
-        }
     }
 
     private void Route(RouteConfig route, string at)
     {
-        Refuse(route.Mode == RouteMode.Forward, $"{at}.mode", "mode: forward", "; write call");
         Refuse(route.To is { Kind: RouteTargetKind.Registered }, $"{at}.to", "to: registered");
-        Refuse(route.Match is not null, $"{at}.match", "match");
-        Refuse(route.RecordRoute, $"{at}.record_route", "record_route");
         foreach (string key in route.LaterKeys) Refuse(true, $"{at}.{key}", key);
     }
 

@@ -1,3 +1,4 @@
+using Sbc.Runtime;
 using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
 
@@ -11,6 +12,15 @@ namespace Sbc.Engine.Pipeline;
 /// </remarks>
 public static class Sanity
 {
+    /// <summary>Why a message that cannot be read is dropped.</summary>
+    public static DropReason ReasonOf(ParseError error) => error switch
+    {
+        ParseError.HeaderUnending => DropReason.HeaderUnending,
+        ParseError.TooManyHeaders => DropReason.TooManyHeaders,
+        ParseError.BadContentLength => DropReason.BodyTruncated,
+        _ => DropReason.Malformed,
+    };
+
     /// <returns>The response to a request line that was read and is refused (RFC 3261 7.1, 21.5.6), or 0.</returns>
     public static int OfStartLine(ParseError error) => error switch
     {

@@ -27,6 +27,12 @@ public enum TokenKind : byte
 
     /// <summary>Branch, tag and Call-ID of a probe.</summary>
     Probe,
+
+    /// <summary>Branch of a request that was forwarded without state: no worker's.</summary>
+    ForwardBranch,
+
+    /// <summary>User of a Record-Route of ours, for requests that are forwarded without state.</summary>
+    ForwardRoute,
 }
 
 /// <summary>
@@ -45,13 +51,9 @@ public sealed class Tokens(SipHash key)
     private const int Bytes = 22;
     private const int MacStart = 10;
 
-    private static ReadOnlySpan<byte> Alphabet => "abcdefghijklmnopqrstuvwxyz234567"u8;
-
-    private static readonly sbyte[] Digits = BuildDigits();
-
     public void Write(TokenKind kind, int worker, Handle handle, Span<byte> destination)
     {
-        Span<byte> bytes = stackalloc byte[Bytes + 2];
+        Span<byte> bytes = stackalloc byte[Bytes];
         bytes[0] = (byte)kind;
         bytes[1] = (byte)worker;
         BinaryPrimitives.WriteInt32LittleEndian(bytes[2..], handle.Index);
@@ -59,7 +61,7 @@ public sealed class Tokens(SipHash key)
         (ulong low, ulong high) = key.Hash128(bytes[..MacStart]);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[MacStart..], low);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[(MacStart + 8)..], (uint)high);
-        Encode(bytes, destination);
+        Base32.Encode(bytes, destination);
     }
 
     /// <summary>
@@ -71,8 +73,8 @@ public sealed class Tokens(SipHash key)
         worker = 0;
         handle = Handle.None;
         if (text.Length != Length) return false;
-        Span<byte> bytes = stackalloc byte[Bytes + 2];
-        if (!TryDecode(text, bytes)) return false;
+        Span<byte> bytes = stackalloc byte[Bytes];
+        if (!Base32.TryDecode(text, bytes)) return false;
         (ulong low, ulong high) = key.Hash128(bytes[..MacStart]);
         if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[MacStart..]) != low) return false;
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[(MacStart + 8)..]) != (uint)high) return false;
@@ -81,53 +83,5 @@ public sealed class Tokens(SipHash key)
         handle = new Handle(
             BinaryPrimitives.ReadInt32LittleEndian(bytes[2..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[6..]));
         return true;
-    }
-
-    private static void Encode(ReadOnlySpan<byte> bytes, Span<byte> text)
-    {
-        // 22 bytes are 4 groups of 5 bytes and 2 left over, which give 4 characters more.
-        for (int group = 0; group < 5; group++)
-        {
-            ulong bits = 0;
-            for (int i = 0; i < 5; i++)
-            {
-                int at = (group * 5) + i;
-                bits = (bits << 8) | (at < Bytes ? bytes[at] : 0u);
-            }
-            int characters = group < 4 ? 8 : 4;
-            for (int i = 0; i < characters; i++) text[(group * 8) + i] = Alphabet[(int)(bits >> (35 - (5 * i))) & 31];
-        }
-    }
-
-    private static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> bytes)
-    {
-        for (int group = 0; group < 5; group++)
-        {
-            ulong bits = 0;
-            int characters = group < 4 ? 8 : 4;
-            for (int i = 0; i < 8; i++)
-            {
-                int digit = i < characters ? Digits[text[(group * 8) + i]] : 0;
-                if (digit < 0) return false;
-                bits = (bits << 5) | (uint)digit;
-            }
-            for (int i = 0; i < 5 && (group * 5) + i < bytes.Length; i++)
-                bytes[(group * 5) + i] = (byte)(bits >> (32 - (8 * i)));
-        }
-        // Four characters carry 20 bits for 16: the rest must be zero, or one token would have several spellings.
-        return bytes[Bytes] == 0;
-    }
-
-    private static sbyte[] BuildDigits()
-    {
-        sbyte[] digits = new sbyte[256];
-        Array.Fill(digits, (sbyte)-1);
-        for (int i = 0; i < 32; i++)
-        {
-            digits[Alphabet[i]] = (sbyte)i;
-            // Tags and branches are case-insensitive tokens (RFC 3261 7.3.1): an intermediary may change their case.
-            if (char.IsAsciiLetter((char)Alphabet[i])) digits[Alphabet[i] - 32] = (sbyte)i;
-        }
-        return digits;
     }
 }

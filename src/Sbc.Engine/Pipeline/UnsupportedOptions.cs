@@ -27,7 +27,7 @@ public static class UnsupportedOptions
         return line[..(length + 2)];
     }
 
-    private static bool Any(SipMessage request, HeaderName name)
+    public static bool Any(SipMessage request, HeaderName name)
     {
         if (!request.Has(name)) return false;
         var options = new HeaderValues(request, name);

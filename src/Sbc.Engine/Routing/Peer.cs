@@ -13,6 +13,15 @@ public sealed class Peer
 
     public required string Name { get; init; }
 
+    /// <summary>The name in the configuration, which all addresses of a host name share.</summary>
+    public required string ConfiguredName { get; init; }
+
+    /// <summary>Among the addresses of its host name: the lowest number is used first (RFC 2782).</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Relative to the other addresses of its host name.</summary>
+    public int Weight { get; init; } = 1;
+
     public required Realm Realm { get; init; }
 
     public required Listener Listener { get; init; }
@@ -27,9 +36,18 @@ public sealed class Peer
 
     public required SourcePrefix[] Sources { get; init; }
 
+    public CallLimits Limits { get; init; }
+
+    /// <summary>The groups it is a member of; set once, while the snapshot is made.</summary>
+    public Group[] Groups { get; set; } = [];
+
     /// <summary>Null: not probed.</summary>
     public Probe? Probe { get; set; }
 }
 
 /// <summary>How a peer is probed.</summary>
-public sealed record Probe(int IntervalMilliseconds, int DownAfter, int UpAfter);
+/// <param name="IntervalMilliseconds">Between two probes.</param>
+/// <param name="DownAfter">Failures in a row, of probes or of real traffic, that take it out.</param>
+/// <param name="UpAfter">Answers in a row that bring it back.</param>
+/// <param name="DownOn">Answers that count as failures.</param>
+public sealed record Probe(int IntervalMilliseconds, int DownAfter, int UpAfter, int[] DownOn);

@@ -23,7 +23,19 @@ public sealed class Route
 
     public required RouteTarget Target { get; init; }
 
-    public Group? Group { get; init; }
+    /// <summary>Groups to try, in order; empty for the other kinds of target.</summary>
+    public Group[] Groups { get; init; } = [];
+
+    /// <summary>The first of them.</summary>
+    public Group? Group => Groups.Length > 0 ? Groups[0] : null;
+
+    public CallLimits Limits { get; init; }
+
+    /// <summary>Mode forward: without state.</summary>
+    public bool Forwards { get; init; }
+
+    /// <summary>In that mode: stay in the path of dialogs; null: where the realms differ.</summary>
+    public bool? RecordsRoute { get; init; }
 
     /// <summary>Where calls to their Request-URI go out.</summary>
     public Realm? EgressRealm { get; init; }
@@ -43,9 +55,19 @@ public sealed class Route
 
     public byte[] RejectReason { get; init; } = [];
 
-    public bool Matches(Realm realm, Peer? source)
+    /// <summary>The user of the Request-URI says by its longest prefix there which of <see cref="ByValue"/> it is;
+    /// null: this route is itself.</summary>
+    public NumberTable? Table { get; init; }
+
+    /// <summary>By value of the table: this route with the target that the value names.</summary>
+    public Route[] ByValue { get; init; } = [];
+
+    /// <summary>Whether it is asked for what comes from there.</summary>
+    /// <param name="realm">Where it came in.</param>
+    /// <param name="source">The peer it is from; null: none that a rule names.</param>
+    public bool TakesFrom(Realm realm, Peer? source)
     {
-        if (FromRealm is not null && !ReferenceEquals(FromRealm, realm)) return false;
+        if (FromRealm is not null) return FromRealm.Id == realm.Id;
         return FromPeers is null || (source is not null && Array.IndexOf(FromPeers, source) >= 0);
     }
 }

@@ -1,21 +1,24 @@
-using System.Runtime.InteropServices;
+using Sbc.Engine.Config;
+using Sbc.Runtime;
 
 namespace Sbc.Engine.Routing;
 
 /// <summary>
-/// The one set of state that workers share and change: counters of peers, groups and realms, and health.
+/// The one set of state that workers share and change: counters of peers, groups, routes and realms, and health.
 /// </summary>
 /// <remarks>Each cell has cache lines of its own. Rows are found once, when the configuration is compiled.</remarks>
 public sealed class SharedCells
 {
-    private readonly Cell[] _peerCalls = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerDown = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerDraining = new Cell[Limits.PeersMax];
-    private readonly Cell[] _peerFailures = new Cell[Limits.PeersMax];
+    private readonly Cell[] _peerUpSince = new Cell[Limits.PeersMax];
+    private readonly Cell[] _peerHeldUntil = new Cell[Limits.PeersMax];
+    private readonly Cell[] _peerProbeWanted = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerResponseMicroseconds = new Cell[Limits.PeersMax];
+    private readonly Cell[] _peerCallsTotal = new Cell[Limits.PeersMax];
     private readonly Cell[] _groupPosition = new Cell[Limits.GroupsMax + Limits.PeersMax];
-    private readonly Cell[] _realmCalls = new Cell[Limits.RealmsMax];
-    private readonly Cell[] _realmBucket = new Cell[Limits.RealmsMax];
+    private long _localOffsetMicroseconds;
+    private long _probesWanted;
     private int _draining;
 
     /// <summary>The box takes no new calls.</summary>
@@ -25,30 +28,96 @@ public sealed class SharedCells
         set => Volatile.Write(ref _draining, value ? 1 : 0);
     }
 
-    public long PeerCalls(int peer) => Volatile.Read(ref _peerCalls[peer].Value);
+    /// <summary>Local wall time minus the workers' clock; the control thread keeps it right over summer time.</summary>
+    public long LocalOffsetMicroseconds
+    {
+        get => Volatile.Read(ref _localOffsetMicroseconds);
+        set => Volatile.Write(ref _localOffsetMicroseconds, value);
+    }
 
-    public void AddPeerCall(int peer, int change) => Interlocked.Add(ref _peerCalls[peer].Value, change);
+    /// <summary>Local time, from Monday 0:00.</summary>
+    public int MinuteOfWeek(Instant now)
+    {
+        // 1 January 1970 was a Thursday.
+        long minute = ((now.Microseconds + LocalOffsetMicroseconds) / 60_000_000) + (3 * 1440);
+        return (int)(((minute % WeekHours.MinutesOfWeek) + WeekHours.MinutesOfWeek) % WeekHours.MinutesOfWeek);
+    }
+
+    /// <summary>Calls from and to each peer.</summary>
+    public LimitCells Peers { get; } = new(Limits.PeersMax);
+
+    /// <summary>Calls that are at a member of the group, chosen there.</summary>
+    public LimitCells Groups { get; } = new(Limits.GroupsMax + Limits.PeersMax);
+
+    public LimitCells Routes { get; } = new(Limits.RoutesMax);
+
+    public LimitCells Realms { get; } = new(Limits.RealmsMax);
+
+    public FailureCells Failures { get; } = new();
+
+    public long PeerCalls(int peer) => Peers.Calls(peer);
+
+    public void AddPeerCall(int peer, int change) => Peers.Add(peer, change);
 
     public bool PeerIsUp(int peer) => Volatile.Read(ref _peerDown[peer].Value) == 0;
 
     /// <summary>True when this call changed the state.</summary>
-    public bool SetPeerUp(int peer, bool up) =>
-        Interlocked.Exchange(ref _peerDown[peer].Value, up ? 0 : 1) != (up ? 0 : 1);
+    /// <param name="now">When it came back, from which its slow start counts; default: it has none.</param>
+    public bool SetPeerUp(int peer, bool up, Instant now = default)
+    {
+        if (Interlocked.Exchange(ref _peerDown[peer].Value, up ? 0 : 1) == (up ? 0 : 1)) return false;
+        if (up) Volatile.Write(ref _peerUpSince[peer].Value, now.Microseconds);
+        return true;
+    }
 
     public bool PeerIsDraining(int peer) => Volatile.Read(ref _peerDraining[peer].Value) != 0;
 
     public void SetPeerDraining(int peer, bool draining) =>
         Volatile.Write(ref _peerDraining[peer].Value, draining ? 1 : 0);
 
+    /// <summary>It gets no call before; a time that is earlier than the one it has changes nothing.</summary>
+    public void HoldPeer(int peer, Instant until)
+    {
+        if (until.Microseconds > Volatile.Read(ref _peerHeldUntil[peer].Value))
+            Volatile.Write(ref _peerHeldUntil[peer].Value, until.Microseconds);
+    }
+
+    public bool PeerIsHeld(int peer, Instant now) =>
+        Volatile.Read(ref _peerHeldUntil[peer].Value) > now.Microseconds;
+
     /// <summary>Whether new calls may go there.</summary>
     public bool PeerTakesCalls(int peer) => PeerIsUp(peer) && !PeerIsDraining(peer);
 
-    /// <summary>Failures of real traffic in a row, this one included.</summary>
-    public long CountPeerFailure(int peer) => Interlocked.Increment(ref _peerFailures[peer].Value);
+    /// <summary>Whether new calls may go there now.</summary>
+    public bool PeerTakesCalls(int peer, Instant now) => PeerTakesCalls(peer) && !PeerIsHeld(peer, now);
 
-    public void ClearPeerFailures(int peer)
+    /// <summary>How much of its share the peer gets, of 1024: it grows during its slow start.</summary>
+    public int PeerShare(int peer, int slowStartMilliseconds, Instant now)
     {
-        if (Volatile.Read(ref _peerFailures[peer].Value) != 0) Volatile.Write(ref _peerFailures[peer].Value, 0);
+        long since = Volatile.Read(ref _peerUpSince[peer].Value);
+        long lasted = (now.Microseconds - since) / 1000;
+        if (since == 0 || lasted >= slowStartMilliseconds) return FullShare;
+        return (int)Math.Max(FirstShare, lasted * FullShare / slowStartMilliseconds);
+    }
+
+    public const int FullShare = 1024;
+
+    /// <summary>A tenth: less would show nothing, more could bring a cold peer down again.</summary>
+    public const int FirstShare = FullShare / 10;
+
+    /// <summary>Asks for a probe ahead of its time, whatever worker saw the reason.</summary>
+    public void WantProbe(int peer)
+    {
+        if (Interlocked.Exchange(ref _peerProbeWanted[peer].Value, 1) == 0) Interlocked.Increment(ref _probesWanted);
+    }
+
+    public bool AnyProbeWanted => Volatile.Read(ref _probesWanted) > 0;
+
+    public bool TakeWantedProbe(int peer)
+    {
+        if (Interlocked.Exchange(ref _peerProbeWanted[peer].Value, 0) == 0) return false;
+        Interlocked.Decrement(ref _probesWanted);
+        return true;
     }
 
     /// <summary>Smoothed response time of the peer in microseconds; 0 before the first.</summary>
@@ -62,41 +131,20 @@ public sealed class SharedCells
             ((microseconds - old) / 8));
     }
 
+    /// <summary>Calls that were sent to the peer since the start.</summary>
+    public long PeerCallsTotal(int peer) => Volatile.Read(ref _peerCallsTotal[peer].Value);
+
+    public void CountPeerCall(int peer) => Interlocked.Increment(ref _peerCallsTotal[peer].Value);
+
     public uint NextPosition(int group) => (uint)Interlocked.Increment(ref _groupPosition[group].Value);
 
-    public long RealmCalls(int realm) => Volatile.Read(ref _realmCalls[realm].Value);
+    public long RealmCalls(int realm) => Realms.Calls(realm);
 
     /// <summary>Takes a place for a call; false at the limit (0: none), and then nothing is taken.</summary>
-    public bool TryTakeRealmCall(int realm, int limit)
-    {
-        if (Interlocked.Increment(ref _realmCalls[realm].Value) <= limit || limit == 0) return true;
-        Interlocked.Decrement(ref _realmCalls[realm].Value);
-        return false;
-    }
+    public bool TryTakeRealmCall(int realm, int limit) => Realms.TryTakePlace(realm, limit);
 
-    public void ReturnRealmCall(int realm) => Interlocked.Decrement(ref _realmCalls[realm].Value);
+    public void ReturnRealmCall(int realm) => Realms.Add(realm, -1);
 
-    /// <summary>
-    /// A bucket of calls a second for a realm, as GCRA (ITU-T I.371): one cell holds when the next call conforms.
-    /// </summary>
-    public bool TryTakeCallRate(int realm, int callsPerSecond, long nowMicroseconds)
-    {
-        if (callsPerSecond == 0) return true;
-        long interval = Math.Max(1, 1_000_000 / callsPerSecond);
-        ref long cell = ref _realmBucket[realm].Value;
-        while (true)
-        {
-            long due = Volatile.Read(ref cell);
-            // A second's worth may come at once; beyond that calls must keep the interval.
-            if (due - nowMicroseconds > 1_000_000 - interval) return false;
-            long next = Math.Max(due, nowMicroseconds) + interval;
-            if (Interlocked.CompareExchange(ref cell, next, due) == due) return true;
-        }
-    }
-
-    [StructLayout(LayoutKind.Sequential, Size = 128)]
-    private struct Cell
-    {
-        public long Value;
-    }
+    public bool TryTakeCallRate(int realm, int callsPerSecond, long nowMicroseconds) =>
+        Realms.TryTakeRate(realm, callsPerSecond, nowMicroseconds);
 }

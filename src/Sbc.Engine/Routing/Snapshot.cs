@@ -21,48 +21,33 @@ public sealed class Snapshot
 
     public required Timers Timers { get; init; }
 
+    /// <summary>Whether any route is of mode forward.</summary>
+    public required bool Forwards { get; init; }
+
+    /// <summary>The rules, by worker: each has its own.</summary>
+    public required RouteTable[] Tables { get; init; }
+
+    // Rows are dense and stay a name's own: found by index, with holes where a reload took a name away.
+    public required Route?[] RoutesByRow { get; init; }
+
+    public required Group?[] GroupsByRow { get; init; }
+
+    public required Peer?[] PeersByRow { get; init; }
+
     /// <summary>The route in that row of the counters; null when a reload took it away.</summary>
-    public Route? RouteById(int id)
-    {
-        foreach (Route route in Routes)
-        {
-            if (route.Id == id) return route;
-        }
-        return null;
-    }
+    public Route? RouteById(int id) => At(RoutesByRow, id);
 
     /// <summary>The group in that row; null for -1 and when a reload took it away.</summary>
-    public Group? GroupById(int id)
-    {
-        foreach (Group group in Groups)
-        {
-            if (group.Id == id) return group;
-        }
-        return null;
-    }
+    public Group? GroupById(int id) => At(GroupsByRow, id);
 
-    /// <summary>First match wins; null without one.</summary>
-    public Route? Match(Realm realm, Peer? source)
-    {
-        foreach (Route route in Routes)
-        {
-            if (route.Matches(realm, source)) return route;
-        }
-        return null;
-    }
+    /// <summary>The peer in the row of the shared cells; null for -1 and when a reload took it away.</summary>
+    public Peer? PeerById(int id) => At(PeersByRow, id);
+
+    private static T? At<T>(T?[] rows, int id)
+        where T : class => (uint)id < (uint)rows.Length ? rows[id] : null;
 
     /// <summary>Whether identities that are asserted there count: a peer's own trust, else its realm's.</summary>
     /// <param name="peer">Row of the peer; -1: none.</param>
     public bool Trusts(int realm, int peer) =>
-        (peer < 0 ? null : PeerById(peer))?.Trusted ?? Realms[realm].Trusted;
-
-    /// <summary>The peer in the row of the shared cells; null when a reload took it away.</summary>
-    public Peer? PeerById(int id)
-    {
-        foreach (Peer peer in Peers)
-        {
-            if (peer.Id == id) return peer;
-        }
-        return null;
-    }
+        PeerById(peer)?.Trusted ?? Realms[realm].Trusted;
 }

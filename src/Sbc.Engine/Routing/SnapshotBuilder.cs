@@ -4,18 +4,22 @@ using Sbc.Engine.Config;
 using Sbc.Media;
 using Sbc.Runtime;
 using ConfigAnswerOptions = Sbc.Engine.Config.AnswerOptions;
+using ConfigRouteTarget = Sbc.Engine.Config.RouteTarget;
 using ConfigTarget = Sbc.Engine.Config.RouteTargetKind;
 
 namespace Sbc.Engine.Routing;
 
 /// <summary>Compiles a valid configuration. One for the process: it remembers which name has which row.</summary>
-public sealed class SnapshotBuilder
+/// <param name="workers">Each gets rules of its own.</param>
+public sealed class SnapshotBuilder(int workers = 1)
 {
     private readonly NameRows _realms = new(Limits.RealmsMax);
     private readonly NameRows _peers = new(Limits.PeersMax);
     private readonly NameRows _groups = new(Limits.GroupsMax + Limits.PeersMax);
     private readonly NameRows _routes = new(Limits.RoutesMax);
     private readonly Dictionary<string, PortPool> _pools = [];
+    private static readonly Dictionary<string, IReadOnlyList<PeerLocation>> NoLocations = [];
+
     private long _generation;
 
     public NameRows RealmRows => _realms;
@@ -24,20 +28,31 @@ public sealed class SnapshotBuilder
 
     public NameRows RouteRows => _routes;
 
+    public NameRows GroupRows => _groups;
+
     /// <summary>The pool of each realm that anchors media, by name.</summary>
     public IReadOnlyDictionary<string, PortPool> Pools => _pools;
 
     /// <param name="bound">Where each listener is bound, in the order of realms and their `listen`.</param>
+    /// <param name="locations">Where peers are that are given by a name, as DNS says; null: not known yet.</param>
     /// <exception cref="InvalidOperationException">More names than there are rows.</exception>
-    public Snapshot Build(SbcConfig config, IReadOnlyList<TransportAddress> bound)
+    public Snapshot Build(
+        SbcConfig config, IReadOnlyList<TransportAddress> bound,
+        IReadOnlyDictionary<string, IReadOnlyList<PeerLocation>>? locations = null)
     {
         var listeners = new List<Listener>();
         Realm[] realms = [.. config.Realms.Select(realm => BuildRealm(realm, bound, listeners))];
         Realm[] byRow = new Realm[_realms.Count];
         foreach (Realm realm in realms) byRow[realm.Id] = realm;
-        Peer[] peers = [.. config.Peers.Select(peer => BuildPeer(peer, realms))];
-        List<Group> groups = [.. config.Groups.Select(group => BuildGroup(group, peers))];
-        Route[] routes = [.. config.Routes.Select(route => BuildRoute(route, realms, peers, groups))];
+        var addresses = new PeerBuilder(_peers, realms, locations ?? NoLocations);
+        Peer[] peers = [.. config.Peers.SelectMany(addresses.Build), .. config.Groups.SelectMany(addresses.Build)];
+        var groups = new GroupBuilder(_groups, peers);
+        foreach (GroupConfig group in config.Groups) groups.Add(group);
+        Route[] routes = [.. config.Routes.Select(route => BuildRoute(route, config.Tables, realms, peers, groups))];
+        foreach (Peer peer in peers) peer.Groups = [.. groups.All.Where(group => group.Members.Contains(peer))];
+        Route[] all = [.. routes.SelectMany(route => route.ByValue.Prepend(route))];
+        Route?[] routesByRow = ByRow(all, _routes, route => route.Id);
+        var tables = new RouteTableBuilder(config, byRow, peers, routes);
         return new Snapshot
         {
             Generation = ++_generation,
@@ -45,8 +60,13 @@ public sealed class SnapshotBuilder
             Listeners = [.. listeners],
             Peers = peers,
             PeerLookup = new PeerLookup(peers),
-            Groups = [.. groups],
-            Routes = routes,
+            Groups = [.. groups.All],
+            Routes = all,
+            Tables = [.. Enumerable.Range(0, workers).Select(_ => tables.Build(routesByRow))],
+            Forwards = routes.Any(route => route.Forwards),
+            RoutesByRow = routesByRow,
+            GroupsByRow = ByRow(groups.All, _groups, group => group.Id),
+            PeersByRow = ByRow(peers, _peers, peer => peer.Id),
             Timers = new Timers
             {
                 T1 = config.Timers.T1Ms,
@@ -130,71 +150,35 @@ public sealed class SnapshotBuilder
         return new RealmMedia(relay, config.Advertised(ipv4), config.Advertised(ipv6));
     }
 
-    private Peer BuildPeer(PeerConfig config, Realm[] realms)
-    {
-        Realm realm = realms.First(r => r.Name == config.Realm);
-        TransportAddress address = config.Uri!.Address!.Value;
-        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
-        return new Peer
-        {
-            Id = Row(_peers, config.Name),
-            Name = config.Name,
-            Realm = realm,
-            Listener = realm.ListenerFor(address) ?? realm.Listeners[0],
-            Address = address,
-            HostPort = text[..HostMap.WriteTarget(address, text)].ToArray(),
-            Trusted = config.Trust is { } trust ? trust == RealmTrust.Trusted : realm.Trusted,
-            // Without `source` it is its address with any port; one with its very port is preferred (CONFIG).
-            Sources = config.Source.Count == 0
-                ? [new SourcePrefix(address.WithPort(0), address.IsIPv4 ? 32 : 128, address.Port),
-                   new SourcePrefix(address.WithPort(0), address.IsIPv4 ? 32 : 128, 0)]
-                : [.. config.Source.Select(source => new SourcePrefix(source.Address, source.Length, 0))],
-        };
-    }
-
-    private Group BuildGroup(GroupConfig config, Peer[] peers)
-    {
-        Peer[] members = [.. config.Peers.Select(member => peers.First(peer => peer.Name == member.Peer))];
-        if (config.Probe.IntervalSeconds > 0)
-        {
-            var probe = new Probe(config.Probe.IntervalSeconds * 1000, config.Probe.DownAfter, config.Probe.UpAfter);
-            foreach (Peer member in members) member.Probe ??= probe;
-        }
-        return new Group
-        {
-            Id = Row(_groups, config.Name),
-            Name = config.Name,
-            Members = members,
-            Balance = config.Balance == BalanceMethod.RoundRobin ? Balance.RoundRobin : Balance.LeastCalls,
-            Failover = new Failover
-            {
-                OnResponses = [.. config.Failover.OnStatuses],
-                OnTimeout = config.Failover.OnTimeout,
-                OnTransport = config.Failover.OnTransport,
-                SilenceMilliseconds = config.Failover.SilenceMs,
-                AttemptsMax = config.Failover.AttemptsMax,
-            },
-        };
-    }
-
-    private Route BuildRoute(RouteConfig config, Realm[] realms, Peer[] peers, List<Group> groups)
+    private Route BuildRoute(
+        RouteConfig config, IReadOnlyList<TableConfig> tables, Realm[] realms, Peer[] peers,
+        GroupBuilder groups)
     {
         Realm? fromRealm = realms.FirstOrDefault(realm => realm.Name == config.From);
-        Peer? fromPeer = peers.FirstOrDefault(peer => peer.Name == config.From);
-        Group? fromGroup = groups.FirstOrDefault(group => group.Name == config.From);
+        Peer[] fromPeers = [.. peers.Where(peer => peer.ConfiguredName == config.From)];
+        Group? fromGroup = groups.All.FirstOrDefault(group => group.Name == config.From);
+        TableConfig? table = tables.FirstOrDefault(table => table.Name == config.To!.Table);
         return new Route
         {
             Id = Row(_routes, config.Name),
             Name = config.Name,
             FromRealm = fromRealm,
-            FromPeers = fromRealm is not null ? null : fromPeer is not null ? [fromPeer] : fromGroup?.Members ?? [],
+            FromPeers = fromRealm is not null ? null : fromPeers.Length > 0 ? fromPeers : fromGroup?.Members ?? [],
             Target = config.To!.Kind switch
             {
                 ConfigTarget.Reject => RouteTarget.Reject,
                 ConfigTarget.RequestUri => RouteTarget.RequestUri,
                 _ => RouteTarget.Group,
             },
-            Group = config.To.Kind == ConfigTarget.Named ? FindGroup(config.To.Name, peers, groups) : null,
+            Groups = [.. config.To.Names.Select(groups.Find)],
+            Limits = new CallLimits(config.CallsMax ?? 0, config.CallsPerSecond ?? 0),
+            Table = table?.Numbers,
+            // A route for each value: what a call remembers of its route is one row.
+            ByValue = table is null ? [] : [.. table.Values.Select(value => BuildRoute(
+                config with { Name = $"{config.Name}:{value.Text}", To = ConfigRouteTarget.Named([value.Text]) },
+                [], realms, peers, groups))],
+            Forwards = config.Mode == RouteMode.Forward,
+            RecordsRoute = config.RecordRoute,
             EgressRealm = realms.FirstOrDefault(realm => realm.Name == config.Realm),
             FollowsRedirects = config.FollowRedirects,
             DurationMax = (config.DurationSecondsMax ?? 0) * 1000L,
@@ -204,26 +188,15 @@ public sealed class SnapshotBuilder
         };
     }
 
-    /// <summary>A peer that a route names is a group of one, probed as groups are by default.</summary>
-    private Group FindGroup(string name, Peer[] peers, List<Group> groups)
+    private static T?[] ByRow<T>(IEnumerable<T> items, NameRows rows, Func<T, int> rowOf)
+        where T : class
     {
-        if (groups.Find(group => group.Name == name) is { } found) return found;
-        Peer peer = peers.First(p => p.Name == name);
-        var defaults = new ProbeConfig();
-        peer.Probe ??= new Probe(defaults.IntervalSeconds * 1000, defaults.DownAfter, defaults.UpAfter);
-        var group = new Group
-        {
-            Id = Row(_groups, name),
-            Name = name,
-            Members = [peer],
-            Balance = Balance.RoundRobin,
-            Failover = new Failover(),
-        };
-        groups.Add(group);
-        return group;
+        T?[] byRow = new T?[rows.Count];
+        foreach (T item in items) byRow[rowOf(item)] = item;
+        return byRow;
     }
 
-    private static int Row(NameRows rows, string name)
+    internal static int Row(NameRows rows, string name)
     {
         if (rows.TryRow(name, out int row)) return row;
         throw new InvalidOperationException($"no row left for {name}: restart to use new names");

@@ -13,7 +13,7 @@ namespace Sbc.Engine.Worker;
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
-    Probing probing)
+    Probing probing, PeerHealth health)
 {
     /// <summary>A response to the request itself, from where it was sent to.</summary>
     public Verdict OnResponse(Handle handle, SipMessage response, in Origin origin)
@@ -22,14 +22,28 @@ public sealed class ClientEvents(
         work.CallAtWork = CallOf(ref client);
         if (client.Peer >= 0)
         {
-            if (!client.Heard) work.Cells.AddPeerResponse(client.Peer, work.Now - client.SentAt);
-            work.Cells.ClearPeerFailures(client.Peer);
+            work.Cells.Failures.Heard(client.Peer);
+            // Which transmission a repeated request's answer is for, nobody knows (Karn, Partridge 1987).
+            bool once = client.RetransmitMilliseconds == work.Snapshot.Timers.T1;
+            if (!client.Heard && once) work.Cells.AddPeerResponse(client.Peer, work.Now - client.SentAt);
             work.Counters.CountPeerResponse(client.Peer, (response.StatusCode / 100) - 1);
+        }
+        // Probes have a judge of their own; what a dialog gets says nothing of new calls.
+        if (client.Purpose == ClientPurpose.Relayed && !client.InDialog && client.State < TransactionState.Completed)
+        {
+            ReadOnlySpan<byte> uri = response.StatusCode == 503 ? clients.StoredRequest(handle).RequestUri : default;
+            health.OnResponse(client.Peer, uri, response);
         }
         TransactionState before = client.State;
         TransactionAction action = clients.OnResponse(handle, response);
         if ((action & TransactionAction.Pass) == 0) return Verdict.Absorbed;
-        if (client.Purpose == ClientPurpose.Probe) probing.OnResponse(client.Peer, response.StatusCode);
+        if (client.Purpose == ClientPurpose.Probe)
+        {
+            probing.OnResponse(client.Peer, response);
+            // A probe shorter than Timer K apart, or one that is wanted now, would have to wait for its predecessor.
+            if (response.StatusCode >= 200) clients.Drop(handle);
+            return Verdict.Absorbed;
+        }
         if (client.Purpose == ClientPurpose.Check) timers.OnCheckAnswer(handle, response);
         if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
         if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response);
@@ -96,7 +110,7 @@ public sealed class ClientEvents(
             case ClientTimeout.Silent:
                 ref ClientTransaction client = ref clients[handle];
                 CountSilence(client.Peer);
-                probing.OnTrafficFailure(client.Peer);
+                health.OnSilence(client.Peer);
                 if (!IsCurrent(handle, client)) break;
                 if (client.IsInvite) invites.OnSilent(handle);
                 else requests.OnSilent(handle, client.Call);
@@ -131,7 +145,7 @@ public sealed class ClientEvents(
     {
         ref ClientTransaction client = ref clients[handle];
         if (client.Purpose == ClientPurpose.Probe) probing.OnNoResponse(client.Peer);
-        else if (!timedOut || IsSilence(client)) probing.OnTrafficFailure(client.Peer);
+        else if (!timedOut || IsSilence(client)) health.OnSilence(client.Peer);
         if (client.Purpose == ClientPurpose.Check) timers.OnGone(client.Call);
         if (client.Purpose == ClientPurpose.Relayed)
         {

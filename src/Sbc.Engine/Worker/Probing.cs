@@ -9,9 +9,9 @@ using Sbc.Sip.Writing;
 namespace Sbc.Engine.Worker;
 
 /// <summary>
-/// Health of peers: OPTIONS at intervals from one worker, and failures in a row of real traffic from all.
+/// Probes of peers: OPTIONS at intervals, and at once when real traffic failed. From one worker.
 /// </summary>
-public sealed class Probing(Workspace work, ClientTransactions clients, LegRequest requests)
+public sealed class Probing(Workspace work, ClientTransactions clients, LegRequest requests, PeerHealth health)
 {
     private readonly ProbeState[] _states = new ProbeState[Limits.PeersMax];
 
@@ -23,7 +23,7 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         {
             ref ProbeState state = ref _states[peer.Id];
             // Nothing else would bring back a peer that a reload set to no probes while it was down.
-            if (peer.Probe is null) SetUp(peer.Id, true, 0);
+            if (peer.Probe is null) health.SetUp(peer.Id, true, 0);
             // A probe still under way has no timer where the peer was away for a while: it gets a new one.
             if (peer.Probe is null || state.Timer != 0) continue;
             // The first round is spread over a second, so that a thousand peers are not asked at once.
@@ -33,18 +33,38 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         }
     }
 
+    /// <summary>Whether a worker asked for a probe ahead of its time, which only worker 0 sends.</summary>
+    public bool IsWanted => work.Index == 0 && work.Cells.AnyProbeWanted;
+
+    /// <summary>Sends the probes that workers asked for.</summary>
+    public void SendWanted()
+    {
+        if (!IsWanted) return;
+        foreach (Peer peer in work.Snapshot.Peers)
+        {
+            if (!work.Cells.TakeWantedProbe(peer.Id) || peer.Probe is null) continue;
+            ref ProbeState state = ref _states[peer.Id];
+            work.Timers.Cancel(ref state.Timer);
+            Probe(peer, ref state);
+        }
+    }
+
     public void OnTimer(int peerId)
     {
         ref ProbeState state = ref _states[peerId];
         state.Timer = 0;
-        Peer? peer = work.Snapshot.PeerById(peerId);
         // A peer that a reload took away, or set to no probes, is asked no more.
-        if (peer?.Probe is null) return;
-        int interval = peer.Probe.IntervalMilliseconds;
+        if (work.Snapshot.PeerById(peerId) is { Probe: not null } peer) Probe(peer, ref state);
+    }
+
+    /// <summary>One now, and the next one after the interval, a tenth more or less.</summary>
+    private void Probe(Peer peer, ref ProbeState state)
+    {
+        int interval = peer.Probe!.IntervalMilliseconds;
         Send(peer, ref state, interval);
         long jitter = (long)(work.NextRandom() % (ulong)Math.Max(1, interval * 200)) - (interval * 100L);
         state.Timer = work.Timers.Schedule(
-            work.Now.AddMicroseconds((interval * 1000L) + jitter), TimerKind.Probe, new Handle(peerId, 1));
+            work.Now.AddMicroseconds((interval * 1000L) + jitter), TimerKind.Probe, new Handle(peer.Id, 1));
     }
 
     private void Send(Peer peer, ref ProbeState state, int interval)
@@ -75,11 +95,14 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         clients.Send(client, slot, writer.Length, peer.Listener.Index, peer.Address, life);
     }
 
-    /// <summary>An answer to a probe: anything but 503 and 408 is alive.</summary>
-    public void OnResponse(int peerId, int code)
+    /// <summary>An answer to a probe: anything is alive but what `down_on` names.</summary>
+    public void OnResponse(int peerId, SipMessage response)
     {
+        int code = response.StatusCode;
         if (code < 200) return;
-        OnOutcome(peerId, code is not (503 or 408), code);
+        bool alive = work.Snapshot.PeerById(peerId)?.Probe is { } probe && Array.IndexOf(probe.DownOn, code) < 0;
+        if (!alive) health.Hold(peerId, response);
+        OnOutcome(peerId, alive, code);
     }
 
     public void OnNoResponse(int peerId) => OnOutcome(peerId, false, 0);
@@ -95,27 +118,8 @@ public sealed class Probing(Workspace work, ClientTransactions clients, LegReque
         state.WasUp = isUp;
         state.Good = alive ? state.Good + 1 : 0;
         state.Bad = alive ? 0 : state.Bad + 1;
-        if (alive && state.Good >= probe.UpAfter) SetUp(peerId, true, code);
-        else if (!alive && state.Bad >= probe.DownAfter) SetUp(peerId, false, code);
-    }
-
-    /// <summary>
-    /// Real traffic found the peer silent or unreachable. Only probes bring it back, so only a probed one goes down.
-    /// </summary>
-    public void OnTrafficFailure(int peerId)
-    {
-        if (peerId < 0) return;
-        long failures = work.Cells.CountPeerFailure(peerId);
-        Probe? probe = work.Snapshot.PeerById(peerId)?.Probe;
-        if (probe is not null && failures >= probe.DownAfter) SetUp(peerId, false, 0);
-    }
-
-    private void SetUp(int peerId, bool up, int code)
-    {
-        if (up) work.Cells.ClearPeerFailures(peerId);
-        if (!work.Cells.SetPeerUp(peerId, up)) return;
-        TransportAddress address = work.Snapshot.PeerById(peerId)?.Address ?? default;
-        work.Log(new LogRecord(up ? LogKind.PeerUp : LogKind.PeerDown, peerId, code, address));
+        if (alive && state.Good >= probe.UpAfter) health.SetUp(peerId, true, code);
+        else if (!alive && state.Bad >= probe.DownAfter) health.SetUp(peerId, false, code);
     }
 
     private struct ProbeState

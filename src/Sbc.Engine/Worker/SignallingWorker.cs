@@ -56,7 +56,7 @@ public sealed class SignallingWorker : ITurn
     {
         get
         {
-            if (!Mailbox.IsEmpty || _parts.Media.HasEvents) return true;
+            if (!Mailbox.IsEmpty || _parts.Media.HasEvents || _parts.Probing.IsWanted) return true;
             if (!ReferenceEquals(_snapshots.Current, _work.Snapshot)) return true;
             return _handovers.IsWaiting || _inquiries.HasAnswers;
         }
@@ -83,9 +83,12 @@ public sealed class SignallingWorker : ITurn
         while (_work.Timers.TryExpire(now, out TimerEntry timer)) OnTimerGuarded(timer);
         while (Mailbox.TryTake(out ControlRequest? request)) _parts.Control.Handle(request!);
         _parts.Auditor.Turn();
+        _parts.Probing.SendWanted();
         _work.Outbox.Flush();
         _parts.Media.Flush();
         _handovers.RingDoorbells();
+        if (_work.ProbesWanted) _crossbar.Doorbells[0].Ring();
+        _work.ProbesWanted = false;
         return more;
     }
 
@@ -255,11 +258,11 @@ public sealed class SignallingWorker : ITurn
         var origin = new Origin(header.Remote, header.Port, realm, peer);
         if (!message.IsRequest)
         {
-            if (error != ParseError.None) return Verdict.Dropped(ReasonOf(error));
+            if (error != ParseError.None) return Verdict.Dropped(Sanity.ReasonOf(error));
             return OnResponse(message, origin, slot, handed);
         }
         if (!ViaValue.TryParse(message.Value(HeaderName.Via), out ViaValue via))
-            return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : ReasonOf(error));
+            return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : Sanity.ReasonOf(error));
         int refusal = Sanity.OfStartLine(error);
         if (refusal != 0 && message.Method != SipMethod.Ack) return Reply(message, via, origin, refusal);
         refusal = Sanity.Check(message, realm.IsStrict);
@@ -269,8 +272,8 @@ public sealed class SignallingWorker : ITurn
             if (error == ParseError.None && message.Method != SipMethod.Ack)
                 return Reply(message, via, origin, refusal);
             if (message.Method == SipMethod.Ack || !Sanity.CanBeAnswered(message))
-                return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : ReasonOf(error));
-            _work.Counters.CountDropped(realm.Id, ReasonOf(error));
+                return Verdict.Dropped(error == ParseError.None ? DropReason.Malformed : Sanity.ReasonOf(error));
+            _work.Counters.CountDropped(realm.Id, Sanity.ReasonOf(error));
             return Reply(message, via, origin, 400);
         }
         if (!handed) _work.Counters.CountMessageIn(realm.Id, message.Method);
@@ -282,6 +285,8 @@ public sealed class SignallingWorker : ITurn
         bool ours = hasToTag && _work.Tokens.TryRead(toTag, out kind, out worker, out handle);
         if (!handed)
         {
+            if (!ours && !IsForBoxOptions(message, realm) &&
+                _parts.Forward.TryRequest(message, via, origin, hasToTag, out Verdict verdict)) return verdict;
             if (!ours) worker = OwnerOf(message.Value(HeaderName.CallId));
             if (worker != _work.Index && worker < _crossbar.Workers)
                 return HandOver(worker, slot, message, via, origin);
@@ -319,7 +324,7 @@ public sealed class SignallingWorker : ITurn
             return _parts.Dialogs.OnRequest(request, via, key, origin, kind, handle);
         if (method == SipMethod.Ack) return Verdict.Dropped(DropReason.StrayAck);
         if (hasToTag) return Reply(request, via, origin, 481);
-        if (method == SipMethod.Options && IsForBox(request, origin.Realm)) return OnOptions(request, via, origin);
+        if (IsForBoxOptions(request, origin.Realm)) return OnOptions(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
@@ -334,6 +339,9 @@ public sealed class SignallingWorker : ITurn
     /// </summary>
     private static bool IsForBox(SipMessage request, Realm realm) =>
         SipUri.TryParse(request.RequestUri, out SipUri uri) && uri.IsSip && !uri.HasUser && realm.IsOwnHost(uri.Host);
+
+    private static bool IsForBoxOptions(SipMessage request, Realm realm) =>
+        request.Method == SipMethod.Options && IsForBox(request, realm);
 
     private Verdict OnOptions(SipMessage options, in ViaValue via, in Origin origin)
     {
@@ -356,6 +364,13 @@ public sealed class SignallingWorker : ITurn
     {
         if (!ViaValue.TryParse(response.Value(HeaderName.Via), out ViaValue via))
             return Verdict.Dropped(DropReason.Malformed);
+        if (IsForwarded(via))
+        {
+            if (!CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue asked))
+                return Verdict.Dropped(DropReason.Malformed);
+            _work.Counters.CountMessageIn(origin.Realm.Id, asked.Method);
+            return _parts.Forward.OnResponse(response, via, asked.Method, origin);
+        }
         // Ours would be the only Via; a second one is somebody else's response that went astray (8.1.3.3).
         if (response.CountOf(HeaderName.Via) > 1) return Verdict.Dropped(DropReason.ForeignResponse);
         if (!Sanity.CheckResponse(response) ||
@@ -382,6 +397,10 @@ public sealed class SignallingWorker : ITurn
         return _parts.ClientEvents.OnResponse(handle, response, origin);
     }
 
+    /// <summary>Whether the branch is one of mode forward, as far as it says so itself.</summary>
+    private static bool IsForwarded(in ViaValue via) =>
+        via.IsRfc3261 && Base32.FirstByte(via.Branch[7..]) == (int)TokenKind.ForwardBranch;
+
     /// <summary>An ICMP error that quotes a message of ours. Whose it is says the branch in the quotation.</summary>
     /// <returns>
     /// Whether the slot went to the worker whose message it was; its ring being full, the error is lost.
@@ -394,6 +413,13 @@ public sealed class SignallingWorker : ITurn
         if (owner == _work.Index) quoted.Parse(pool.Memory, slot * pool.SlotStride, pool.Header(slot).Length);
         if (!quoted.IsRequest || !ViaValue.TryParse(quoted.Value(HeaderName.Via), out ViaValue via) || !via.IsRfc3261)
             return false;
+        if (IsForwarded(via) && owner == _work.Index)
+        {
+            ref PacketHeader header = ref pool.Header(slot);
+            Snapshot snapshot = _work.Snapshot;
+            _parts.Forward.OnTransportError(snapshot.Realms[RealmOf(header.Port)], header.Remote);
+            return false;
+        }
         if (!_work.Tokens.TryRead(via.Branch[7..], out TokenKind kind, out int worker, out Handle handle)) return false;
         if (worker != _work.Index) return worker < _crossbar.Workers && _handovers.TryPush(worker, slot);
         if (kind != TokenKind.Branch || !_parts.Clients.IsLive(handle)) return false;
@@ -464,12 +490,4 @@ public sealed class SignallingWorker : ITurn
         Span<byte> line = stackalloc byte[UnsupportedOptions.LineBytesMax];
         return Reply(request, via, origin, 420, UnsupportedOptions.Write(request, line));
     }
-
-    private static DropReason ReasonOf(ParseError error) => error switch
-    {
-        ParseError.HeaderUnending => DropReason.HeaderUnending,
-        ParseError.TooManyHeaders => DropReason.TooManyHeaders,
-        ParseError.BadContentLength => DropReason.BodyTruncated,
-        _ => DropReason.Malformed,
-    };
 }

@@ -1,5 +1,7 @@
 using Sbc.Engine.Calls;
+using Sbc.Engine.Forwarding;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 
 namespace Sbc.Engine.Worker;
@@ -19,22 +21,24 @@ public sealed class WorkerParts
         Names = new DialogNames(work, Calls);
         var setup = new LegSetup(work, Calls, Names);
         var early = new EarlyDialogs(work, Calls, Clients, setup, media);
-        Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media);
+        var targets = new TargetChoice(work.Cells);
+        Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
         var timers = new CallTimers(work, Calls, Clients, requests, Ending);
-        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, Ending, early, media,
-            Names);
-        var redirection = new Redirection(work, Calls, attempts);
+        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets);
+        var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, early, redirection,
-            timers, media, Reply);
+            timers, media, Reply, targets);
         Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, early, subscriptions,
             media, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
             subscriptions, timers, media, Reply);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
-        Probing = new Probing(work, Clients, requests);
+        var health = new PeerHealth(work);
+        Probing = new Probing(work, Clients, requests, health);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing);
+            timers, Probing, health);
+        Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
         Control = new Control(work, Calls, Dialogs);
@@ -66,6 +70,8 @@ public sealed class WorkerParts
     public DialogFlow Dialogs { get; }
 
     public Probing Probing { get; }
+
+    public ForwardFlow Forward { get; }
 
     public ClientEvents ClientEvents { get; }
 

@@ -1,4 +1,5 @@
 using Sbc.Engine.Calls;
+using Sbc.Engine.Forwarding;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
 using Sbc.Media;
@@ -44,6 +45,7 @@ public sealed class Workers
         Doorbell[] doorbells = ground.Doorbells[..count];
         var crossbar = new Crossbar(count, doorbells);
         var tokens = new Tokens(new SipHash(ground.Keys[0], ground.Keys[1]));
+        var forwardTokens = new ForwardTokens(new SipHash(ground.Keys[0], ground.Keys[1]));
         var hash = new SipHash(ground.Keys[2], ground.Keys[3]);
         MediaLink[][] links = Links(ground, doorbells);
         Media = new MediaWorker[ground.MediaPorts.Length];
@@ -61,7 +63,7 @@ public sealed class Workers
             var counters = new WorkerCounters();
             Logs[i] = new SpscRing<LogRecord>(LogRecords);
             var work = new Workspace(
-                i, snapshots.Current, cells, tokens, hash, new Outbox(ground.Ports[i], realms, counters), counters,
+                i, snapshots.Current, cells, tokens, forwardTokens, hash, new Outbox(ground.Ports[i], realms, counters), counters,
                 Logs[i], ground.Keys[4] + (ulong)i, ground.Start);
             MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
                 Limits.CallsMax);

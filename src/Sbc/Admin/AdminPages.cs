@@ -62,7 +62,7 @@ internal sealed class AdminPages(Server server)
             return;
         }
         var report = new ReloadReport(
-            outcome.Generation, outcome.IsAdopted, !changes.IsNone, changes, problems);
+            outcome.Generation, outcome.IsAdopted, !changes.IsNone, changes, outcome.CallsOnOldTargets, problems);
         await Answer.JsonAsync(context, 200, report, AdminJson.Readable.ReloadReport);
     }
 
@@ -77,21 +77,23 @@ internal sealed class AdminPages(Server server)
     {
         string name = (string)context.Request.RouteValues["name"]!;
         Snapshot snapshot = server.Workers.Snapshots.Current;
-        if (Array.Find(snapshot.Peers, peer => peer.Name == name) is not { } peer)
+        // A name with several addresses is drained as a whole.
+        Peer[] peers = [.. snapshot.Peers.Where(peer => peer.ConfiguredName == name || peer.Name == name)];
+        if (peers.Length == 0)
         {
             await Answer.ErrorAsync(context, 404, $"there is no peer \"{name}\"");
             return;
         }
         SharedCells cells = server.Workers.Cells;
-        if (cells.PeerIsDraining(peer.Id) != drains)
+        if (peers.Any(peer => cells.PeerIsDraining(peer.Id) != drains))
         {
-            cells.SetPeerDraining(peer.Id, drains);
+            foreach (Peer peer in peers) cells.SetPeerDraining(peer.Id, drains);
             string what = drains ? "is drained: it gets no new calls" : "is resumed: it gets new calls";
             server.Log.Write(new LogLine(
                 LogLevel.Info, drains ? "peer_drain" : "peer_resume", $"peer {name} {what}", ("peer", name)));
         }
         await Answer.JsonAsync(
-            context, drains ? 202 : 200, AdminReports.Peer(peer, snapshot, cells), AdminJson.Readable.PeerReport);
+            context, drains ? 202 : 200, AdminReports.Peer(peers[0], snapshot, cells), AdminJson.Readable.PeerReport);
     }
 
     private static Task TextAsync(HttpContext context, int status, string text) => Answer.BytesAsync(

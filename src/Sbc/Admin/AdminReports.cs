@@ -4,6 +4,7 @@ using Sbc.Engine.Config;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
 using Sbc.Media;
+using Sbc.Network;
 using Sbc.Program.Serving;
 using Sbc.Runtime;
 
@@ -39,11 +40,17 @@ internal sealed class AdminReports(Server server)
     public static PeerReport Peer(Peer peer, Snapshot snapshot, SharedCells cells)
     {
         long response = cells.PeerResponseMicroseconds(peer.Id);
+        long total = cells.PeerCallsTotal(peer.Id);
+        long ofAll = peer.Groups.SelectMany(group => group.Members).Append(peer).Distinct()
+            .Sum(member => cells.PeerCallsTotal(member.Id));
+        int slowStart = peer.Groups.Select(group => group.SlowStartMilliseconds).DefaultIfEmpty(0).Max();
         return new PeerReport(
             peer.Name, peer.Realm.Name, $"{peer.Address}",
-            [.. snapshot.Groups.Where(group => group.Members.Contains(peer) && group.Name != peer.Name)
-                .Select(group => group.Name)],
-            peer.Probe is not null, cells.PeerIsUp(peer.Id), cells.PeerIsDraining(peer.Id), cells.PeerCalls(peer.Id),
+            [.. peer.Groups.Where(group => group.Name != peer.Name).Select(group => group.Name)],
+            peer.Probe is not null, cells.PeerIsUp(peer.Id), cells.PeerIsDraining(peer.Id),
+            cells.PeerIsHeld(peer.Id, MonotonicClock.Now),
+            cells.PeerShare(peer.Id, slowStart, MonotonicClock.Now) * 100 / SharedCells.FullShare,
+            cells.PeerCalls(peer.Id), total, ofAll == 0 ? null : Math.Round(100.0 * total / ofAll, 1),
             response == 0 ? null : response / 1000.0);
     }
 

@@ -14,6 +14,7 @@ public static class ReloadCommand
     {
         foreach (ProblemReport warning in report.Warnings) screen.Line($"{warning}");
         screen.Line($"configuration {report.Generation} is served: {report.Changes}");
+        if (report.CallsOnOldTargets > 0) screen.Line($"{report.CallsOnOldTargets} calls keep their old target");
         if (!report.Adopted) screen.Line("a worker has not taken it over yet; the log tells more");
     }
 }

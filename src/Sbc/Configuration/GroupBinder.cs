@@ -16,10 +16,13 @@ internal static class GroupBinder
             Name = name,
             Peers = [.. map.Items("peers").Select(Member).OfType<GroupPeerConfig>()],
             Srv = map.Text("srv"),
+            Realm = map.Text("realm"),
             Balance = map.Word("balance", ConfigWords.Balance) ?? BalanceMethod.LeastCalls,
             Probe = Probe(map.Section("probe")),
             Failover = Failover(map.Section("failover")),
-            Panic = map.Text("panic"),
+            Panic = map.Word("panic", ConfigWords.Panic) ?? PanicMode.Refuse,
+            CallsMax = map.Whole("calls_max"),
+            CallsPerSecond = map.Whole("calls_per_second"),
         };
         map.Done();
         return group;
@@ -47,6 +50,8 @@ internal static class GroupBinder
             IntervalSeconds = map.Whole("interval_seconds") ?? defaults.IntervalSeconds,
             DownAfter = map.Whole("down_after") ?? defaults.DownAfter,
             UpAfter = map.Whole("up_after") ?? defaults.UpAfter,
+            DownOn = map.Value("down_on") is null ? defaults.DownOn : map.List<int>("down_on", ParseStatus),
+            SlowStartSeconds = map.Whole("slow_start_seconds") ?? defaults.SlowStartSeconds,
         };
         map.Done();
         return probe;
@@ -73,6 +78,12 @@ internal static class GroupBinder
         }
         map.Done();
         return failover;
+    }
+
+    private static bool ParseStatus(string text, out int status, out string error)
+    {
+        error = $"\"{text}\" is no status; write a number such as 503";
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status);
     }
 
     private static bool ParseCause(string text, out string cause, out string error)

@@ -8,6 +8,7 @@ internal sealed class Reading(string file, ISystemFacts facts)
     private readonly List<FileProblem> _problems = [];
     private readonly HashSet<string> _broken = [];
     private readonly HashSet<string> _brokenLists = [];
+    private bool _brokenTables;
 
     public ISystemFacts Facts => facts;
 
@@ -15,7 +16,8 @@ internal sealed class Reading(string file, ISystemFacts facts)
     public string Folder { get; } = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
 
     public IEnumerable<FileProblem> InOrder =>
-        _problems.OrderBy(p => p.Position.Line).ThenBy(p => p.Position.Column);
+        _problems.OrderBy(p => p.File == file ? "" : p.File).ThenBy(p => p.Position.Line)
+            .ThenBy(p => p.Position.Column);
 
     public bool HasErrors => _problems.Any(p => p.Severity == ConfigSeverity.Error);
 
@@ -24,6 +26,15 @@ internal sealed class Reading(string file, ISystemFacts facts)
 
     public void Warning(string path, Position at, string message) =>
         _problems.Add(new FileProblem(file, at, path, ConfigSeverity.Warning, message));
+
+    /// <summary>An error in a file that a value names, which therefore is missing from the records.</summary>
+    public void InFile(string other, string path, Position at, string message)
+    {
+        _problems.Add(new FileProblem(other, at, path, ConfigSeverity.Error, message));
+        Broken(path);
+        // Every rule that asks it follows from this.
+        _brokenTables = true;
+    }
 
     /// <summary>An error about a value, which therefore is missing from the records.</summary>
     public void Broken(string path, Position at, string message)
@@ -53,6 +64,8 @@ internal sealed class Reading(string file, ISystemFacts facts)
 
     private bool Follows(string path)
     {
+        if (_brokenTables && (path.EndsWith(".to", StringComparison.Ordinal) || path.EndsWith(
+            ".table", StringComparison.Ordinal))) return true;
         if (_brokenLists.Contains(path)) return true;
         for (string at = path; ; at = PositionMap.Parent(at))
         {

@@ -1,4 +1,6 @@
+using System.Text;
 using Sbc.Engine.Config;
+using Sbc.Runtime;
 
 namespace Sbc.Program.Configuration;
 
@@ -38,6 +40,24 @@ internal static class ServiceBinder
         };
         map.Done();
         return timers;
+    }
+
+    public static DnsConfig Dns(MappingReader map)
+    {
+        var dns = new DnsConfig { Servers = map.List<TransportAddress>("servers", ParseServer, single: true) };
+        map.Done();
+        return dns;
+    }
+
+    private static bool ParseServer(string text, out TransportAddress server, out string error)
+    {
+        server = default;
+        const int DnsPort = 53;
+        if (!HostPort.TryParse(text, DnsPort, out HostPort hostPort, out error)) return false;
+        byte[] host = Encoding.ASCII.GetBytes(hostPort.Host);
+        if (TransportAddress.TryParseHost(host, hostPort.Port, out server)) return true;
+        error = $"\"{text}\" is no address of a DNS server; write one such as 10.0.0.53";
+        return false;
     }
 
     public static DrainConfig Drain(MappingReader map)

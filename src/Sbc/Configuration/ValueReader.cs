@@ -14,6 +14,8 @@ internal readonly struct ValueReader(YamlNode node, string path, Reading reading
 
     public bool IsMapping => node is YamlMapping;
 
+    public bool IsList => node is YamlSequence;
+
     public bool IsDoubleQuoted => node is YamlScalar { Style: ScalarStyle.DoubleQuoted };
 
     public string? Text()

@@ -49,6 +49,8 @@ public sealed record ConfigChanges(
 
     private static IEnumerable<string> ChangedSections(SbcConfig old, SbcConfig next)
     {
+        if (!old.Tables.SequenceEqual(next.Tables, new SameTable())) yield return "tables";
+        if (!old.Dns.Servers.SequenceEqual(next.Dns.Servers)) yield return "dns";
         if (old.Timers != next.Timers) yield return "timers";
         if (old.Drain != next.Drain) yield return "drain";
         if (old.Log != next.Log) yield return "log";
@@ -62,10 +64,42 @@ public sealed record ConfigChanges(
 
     private static bool Same(GroupConfig a, GroupConfig b) =>
         a.Peers.SequenceEqual(b.Peers) && a.Failover.OnStatuses.SequenceEqual(b.Failover.OnStatuses)
-        && a with { Peers = b.Peers, Failover = a.Failover with { OnStatuses = b.Failover.OnStatuses } } == b;
+        && a.Probe.DownOn.SequenceEqual(b.Probe.DownOn)
+        && a with
+        {
+            Peers = b.Peers,
+            Probe = a.Probe with { DownOn = b.Probe.DownOn },
+            Failover = a.Failover with { OnStatuses = b.Failover.OnStatuses },
+        } == b;
 
     private static bool Same(RouteConfig a, RouteConfig b) =>
-        a.LaterKeys.SequenceEqual(b.LaterKeys) && a with { LaterKeys = b.LaterKeys } == b;
+        a.LaterKeys.SequenceEqual(b.LaterKeys) && Same(a.To, b.To) && Same(a.Match, b.Match)
+        && Same(a.Rewrite, b.Rewrite)
+        && a with { LaterKeys = b.LaterKeys, To = b.To, Match = b.Match, Rewrite = b.Rewrite } == b;
+
+    private static bool Same(RouteTarget? a, RouteTarget? b) =>
+        a is null || b is null ? a == b : a.Names.SequenceEqual(b.Names) && a with { Names = b.Names } == b;
+
+    private static bool Same(RouteMatchConfig? a, RouteMatchConfig? b)
+    {
+        if (a is null || b is null) return a is null && b is null;
+        return a.Methods.SequenceEqual(b.Methods) && a.Times.SequenceEqual(b.Times)
+            && a.Sources.SequenceEqual(b.Sources) && a.Headers.SequenceEqual(b.Headers) && Same(a.Table, b.Table)
+            && a with
+            {
+                Methods = b.Methods, Times = b.Times, Sources = b.Sources, Headers = b.Headers, Table = b.Table,
+            } == b;
+    }
+
+    private static bool Same(TableMatchConfig? a, TableMatchConfig? b) =>
+        a is null || b is null ? a == b : a.Name == b.Name && a.Values.SequenceEqual(b.Values);
+
+    private static bool Same(RewriteConfig? a, RewriteConfig? b)
+    {
+        if (a is null || b is null) return a is null && b is null;
+        return a.ToTarget.SequenceEqual(b.ToTarget) && a.ToCaller.SequenceEqual(b.ToCaller)
+            && a.Statuses.SequenceEqual(b.Statuses);
+    }
 
     private static bool Same(RealmConfig a, RealmConfig b) =>
         a.Listen.SequenceEqual(b.Listen) && a.Names.SequenceEqual(b.Names) && Same(a.Media, b.Media)
@@ -76,5 +110,14 @@ public sealed record ConfigChanges(
         if (a is null || b is null) return a is null && b is null;
         return a.Addresses.SequenceEqual(b.Addresses) && a.Advertise.SequenceEqual(b.Advertise)
             && a with { Addresses = b.Addresses, Advertise = b.Advertise } == b;
+    }
+
+    /// <summary>By what can be told without a million comparisons: file, values and number of prefixes.</summary>
+    private sealed class SameTable : IEqualityComparer<TableConfig>
+    {
+        public bool Equals(TableConfig? a, TableConfig? b) => a!.Name == b!.Name && a.File == b.File
+            && a.Numbers.Prefixes == b.Numbers.Prefixes && a.Values.SequenceEqual(b.Values);
+
+        public int GetHashCode(TableConfig table) => 0;
     }
 }

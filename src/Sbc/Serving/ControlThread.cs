@@ -1,20 +1,26 @@
+using Sbc.Engine.Routing;
 using Sbc.Network;
+using Sbc.Runtime;
 
 namespace Sbc.Program.Serving;
 
-/// <summary>Asks the kernel once a second what no worker can see: datagrams it dropped before they were read.</summary>
+/// <summary>Looks once a second at what no worker can see: datagrams that the kernel dropped, and the wall clock.
+/// </summary>
 public sealed class ControlThread : IDisposable
 {
     /// <summary>The kernel's counters have 32 bits: often enough that none goes round unseen.</summary>
     private const int LookMilliseconds = 1000;
 
     private readonly IReadOnlyList<UdpListener> _listeners;
+    private readonly SharedCells _cells;
     private readonly long[] _drops;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
 
-    public ControlThread(IReadOnlyList<UdpListener> listeners)
+    public ControlThread(IReadOnlyList<UdpListener> listeners, SharedCells cells)
     {
+        _cells = cells;
+        SetClock();
         _listeners = listeners;
         _drops = new long[listeners.Count];
         _thread = new Thread(Run) { Name = "control", IsBackground = true };
@@ -29,10 +35,17 @@ public sealed class ControlThread : IDisposable
     {
         do
         {
+            SetClock();
             for (int i = 0; i < _drops.Length; i++) Volatile.Write(ref _drops[i], (long)_listeners[i].KernelDrops);
         }
         while (!_stop.Wait(LookMilliseconds));
     }
+
+    private void SetClock() => _cells.LocalOffsetMicroseconds = LocalOffset(MonotonicClock.Now);
+
+    /// <summary>Local wall time, from 1970 on, minus the workers' clock.</summary>
+    public static long LocalOffset(Instant now) =>
+        ((DateTimeOffset.Now.DateTime - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - now.Microseconds;
 
     public void Dispose()
     {

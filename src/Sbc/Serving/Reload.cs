@@ -43,14 +43,23 @@ public sealed class Reload(Server server, ConfigSource source) : IDisposable
             }
             ConfigChanges changes = ConfigChanges.Between(old, next);
             // A name that comes back is a new peer.
-            foreach (Peer peer in before.Peers.Where(peer => changes.Peers.Removed.Contains(peer.Name)))
+            foreach (Peer peer in before.Peers.Where(peer => changes.Peers.Removed.Contains(peer.ConfiguredName)))
                 server.Workers.Cells.SetPeerDraining(peer.Id, false);
-            return await AdoptAsync(cause, changes, load.Problems);
+            return await AdoptAsync(cause, changes, CallsOnOldTargets(before), load.Problems);
         }
         finally
         {
             _one.Release();
         }
+    }
+
+    /// <summary>Calls of peers that the new snapshot has elsewhere or not at all; they go on as they began.</summary>
+    private long CallsOnOldTargets(Snapshot before)
+    {
+        Snapshot now = server.Workers.Snapshots.Current;
+        return before.Peers
+            .Where(peer => now.PeerById(peer.Id) is not { } kept || kept.Address != peer.Address)
+            .Sum(peer => server.Workers.Cells.PeerCalls(peer.Id));
     }
 
     private ReloadOutcome Refuse(string cause, IReadOnlyList<FileProblem> problems)
@@ -61,11 +70,11 @@ public sealed class Reload(Server server, ConfigSource source) : IDisposable
         server.Log.Write(new LogLine(
             LogLevel.Error, "reload_refused", $"reload, by {cause}, refused and nothing changed: {errors[0]}{more}",
             ("cause", cause), ("problem", $"{errors[0]}"), ("problems", $"{errors.Length}")));
-        return new ReloadOutcome(null, problems, server.Workers.Snapshots.Current.Generation, true);
+        return new ReloadOutcome(null, problems, server.Workers.Snapshots.Current.Generation, 0, true);
     }
 
     private async Task<ReloadOutcome> AdoptAsync(
-        string cause, ConfigChanges changes, IReadOnlyList<FileProblem> warnings)
+        string cause, ConfigChanges changes, long callsOnOldTargets, IReadOnlyList<FileProblem> warnings)
     {
         Interlocked.Increment(ref _accepted);
         long generation = server.Workers.Snapshots.Current.Generation;
@@ -77,8 +86,10 @@ public sealed class Reload(Server server, ConfigSource source) : IDisposable
             await Task.Delay(Look);
         }
         server.Log.Write(new LogLine(
-            LogLevel.Info, "reload", $"reload, by {cause}: generation {generation}: {changes}",
-            ("cause", cause), ("generation", $"{generation}"), ("changes", $"{changes}")));
+            LogLevel.Info, "reload",
+            $"reload, by {cause}: generation {generation}: {changes}; {callsOnOldTargets} calls keep their old target",
+            ("cause", cause), ("generation", $"{generation}"), ("changes", $"{changes}"),
+            ("calls_on_old_targets", $"{callsOnOldTargets}")));
         foreach (FileProblem warning in warnings)
             server.Log.Write(new LogLine(LogLevel.Warning, "config_warning", $"{warning}"));
         if (!adopted)
@@ -87,7 +98,7 @@ public sealed class Reload(Server server, ConfigSource source) : IDisposable
                 LogLevel.Error, "reload_late", $"a worker has not adopted generation {generation} in time",
                 ("generation", $"{generation}")));
         }
-        return new ReloadOutcome(changes, warnings, generation, adopted);
+        return new ReloadOutcome(changes, warnings, generation, callsOnOldTargets, adopted);
     }
 
     private FileProblem Whole(string message) =>

@@ -19,6 +19,7 @@ public sealed class Server : IAsyncDisposable
     private readonly List<UdpPortSet> _mediaPorts = [];
     private readonly List<WakeEvent> _wakes = [];
     private readonly List<TurnLoop> _loops = [];
+    private readonly Lock _publishing = new();
 
     /// <param name="source">Where <paramref name="config"/> is from: a reload reads it again.</param>
     /// <param name="log">Where log lines go.</param>
@@ -36,7 +37,7 @@ public sealed class Server : IAsyncDisposable
         {
             foreach (ListenConfig listen in realm.Listen) _listeners.Add(Bind(realm, listen, signalling));
         }
-        Builder = new SnapshotBuilder();
+        Builder = new SnapshotBuilder(signalling);
         Snapshot snapshot = Builder.Build(config, Bound);
         for (int i = 0; i < signalling + media; i++) _wakes.Add(new WakeEvent());
         for (int i = 0; i < media; i++) _mediaPorts.Add(new UdpPortSet());
@@ -58,8 +59,9 @@ public sealed class Server : IAsyncDisposable
         for (int i = 0; i < media; i++)
             _loops.Add(new TurnLoop($"rtp-{i}", Workers.Media[i], [_mediaPorts[i]], _wakes[signalling + i], fatal));
         Log = new LogThread(log, isTerminal, () => Config.Log, Workers);
-        Control = new ControlThread(_listeners);
+        Control = new ControlThread(_listeners, Workers.Cells);
         Drain = new Drain(this);
+        Locations = new PeerLocations(this);
         Reload = new Reload(this, source);
         Metrics = new MetricsPage(this);
         Admin = new AdminHost(this);
@@ -78,6 +80,8 @@ public sealed class Server : IAsyncDisposable
     public Drain Drain { get; }
 
     public Reload Reload { get; }
+
+    public PeerLocations Locations { get; }
 
     public MetricsPage Metrics { get; }
 
@@ -100,6 +104,7 @@ public sealed class Server : IAsyncDisposable
         foreach (TurnLoop loop in _loops) loop.Start();
         Control.Start();
         Log.Start();
+        Locations.Follow(Config);
         StartLines.Write(this);
     }
 
@@ -107,8 +112,30 @@ public sealed class Server : IAsyncDisposable
     /// <exception cref="InvalidOperationException">More names than there are rows.</exception>
     public void Publish(SbcConfig config)
     {
-        Snapshot snapshot = Builder.Build(config, Bound);
-        Config = config;
+        Locations.Follow(config);
+        try
+        {
+            lock (_publishing)
+            {
+                Publish(Builder.Build(config, Bound, Locations.Current));
+                Config = config;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            Locations.Follow(Config);
+            throw;
+        }
+    }
+
+    /// <summary>Compiles what is served again, as peers have moved.</summary>
+    public void PublishLocations()
+    {
+        lock (_publishing) Publish(Builder.Build(Config, Bound, Locations.Current));
+    }
+
+    private void Publish(Snapshot snapshot)
+    {
         Workers.Snapshots.Publish(snapshot);
         foreach (SignallingWorker worker in Workers.Signalling) worker.Doorbell.Ring();
     }
@@ -117,6 +144,7 @@ public sealed class Server : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Admin.DisposeAsync();
+        Locations.Dispose();
         Drain.Dispose();
         Reload.Dispose();
         Control.Dispose();

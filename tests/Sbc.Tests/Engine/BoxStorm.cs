@@ -20,10 +20,12 @@ public sealed class BoxStorm
     private readonly LeakWatch _core;
     private readonly int _proxies;
     private readonly string _ports;
+    private readonly Func<string, string> _edit;
 
     public BoxStorm(
-        StormPlan plan, int workers, int proxies = 2, string ports = "20000-29999")
+        StormPlan plan, int workers, int proxies = 2, string ports = "20000-29999", Func<string, string>? edit = null)
     {
+        _edit = edit ?? (yaml => yaml);
         _proxies = proxies;
         _ports = ports;
         Storm = new Storm(plan);
@@ -51,7 +53,7 @@ public sealed class BoxStorm
             $"proxy-{(char)('a' + i)}").Where(n => n != without)];
         string peers = string.Concat(names.Select(n =>
             $"  {n}: {{realm: core, uri: \"sip:10.0.0.{21 + n[^1] - 'a'}:5060\"}}\n"));
-        return $$"""
+        return _edit($$"""
             realms:
               edge:
                 listen: [udp://192.0.2.10:5060]
@@ -77,7 +79,7 @@ public sealed class BoxStorm
               - {name: office, from: phone-a, to: office}
               - {name: inbound, from: edge, to: farm}
               - {name: outbound, from: core, to: request_uri, realm: edge}
-            """;
+            """);
     }
 
     public BoxStorm WithUsualAgents(int callers = 40, int natEvery = 3)

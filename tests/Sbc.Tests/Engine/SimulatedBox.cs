@@ -21,6 +21,7 @@ public sealed class SimulatedBox
     public SimulatedBox(Simulator simulator, string yaml, int workers = 2, int mediaWorkers = 1)
     {
         Config = Load(yaml);
+        Builder = new SnapshotBuilder(workers);
         _handles = new SimulatedHandles(simulator);
         foreach (ListenConfig listen in Config.Realms.SelectMany(realm => realm.Listen))
         {
@@ -51,7 +52,7 @@ public sealed class SimulatedBox
 
     public SbcConfig Config { get; }
 
-    public SnapshotBuilder Builder { get; } = new();
+    public SnapshotBuilder Builder { get; }
 
     public Workers Workers { get; }
 
@@ -82,7 +83,9 @@ public sealed class SimulatedBox
             _handles.Open == 0 && Builder.Pools.Values.All(pool => pool.PairsFree == pool.Pairs)),
         ("no counter of calls has drifted", () =>
             Config.Realms.Select((_, i) => Cells.RealmCalls(i)).All(n => n == 0) &&
-            Builder.PeerRows.All.All(row => Cells.PeerCalls(row.Value) == 0)),
+            Builder.PeerRows.All.All(row => Cells.PeerCalls(row.Value) == 0) &&
+            Builder.RouteRows.All.All(row => Cells.Routes.Calls(row.Value) == 0) &&
+            Builder.GroupRows.All.All(row => Cells.Groups.Calls(row.Value) == 0)),
         ("each worker's packets add up to its verdicts", () => Workers.Signalling.All(w => w.Counters.SumLawHolds())),
         ("what was handed out was handed in", () =>
             Workers.Signalling.Sum(w => w.Counters.Verdicts(VerdictKind.HandedOver)) ==

@@ -38,4 +38,33 @@ public class FarmTests
         // Only calls that were up on the dead proxy may have failed: their BYE found nobody.
         Assert.True(lab.Metric("sbc_calls_total", "failed") is double.NaN or 0, "a call in set-up failed");
     }
+
+    [Fact]
+    public void Four_proxies_are_killed_and_restarted_in_turn_and_no_call_in_set_up_fails()
+    {
+        using var lab = new PeerLab(
+            ", probe: {interval_seconds: 1, down_after: 2, up_after: 2, slow_start_seconds: 1}, "
+            + "failover: {silence_ms: 1000}", proxies: 4);
+        PeerProcess[] proxies = [.. Enumerable.Range(0, 4).Select(i => lab.Sipp("callee", $"127.2.0.{21 + i}"))];
+        string[] names = ["proxy-a", "proxy-b", "proxy-c", "proxy-d"];
+        Assert.True(PeerLab.Within(20, () => names.All(lab.HasAnswered)));
+        using PeerProcess load = lab.Sipp("caller", "127.1.0.33", $"{PeerLab.Edge}:5060", "-m", "6000", "-r", "150",
+            "-d", "100", "-recv_timeout", "20000");
+        for (int i = 0; i < 4; i++)
+        {
+            int one = i;
+            double before = lab.Metric("sbc_calls_total", "answered");
+            proxies[i].Signal("KILL");
+            Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_peer_up", names[one]) == 0));
+            proxies[i].WaitForExit(10);
+            proxies[i] = lab.Sipp("callee", $"127.2.0.{21 + i}");
+            Assert.True(PeerLab.Within(20, () => lab.Metric("sbc_peer_up", names[one]) == 1));
+            Assert.True(lab.Metric("sbc_calls_total", "answered") > before);
+        }
+        load.WaitForExit(120);
+        Assert.True(PeerLab.Within(60, () => lab.Metric("sbc_calls_active") == 0));
+        Assert.Equal(0, lab.Metric("sbc_dropped_total", "reason=\"internal_error\""));
+        Assert.True(lab.Metric("sbc_calls_total", "failed") is double.NaN or 0, "a call in set-up failed");
+        Assert.All(names, name => Assert.Equal(0, lab.Metric("sbc_peer_calls_active", name)));
+    }
 }

@@ -14,8 +14,14 @@ public sealed class PeerLab : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sbc-peers-").FullName;
     private readonly HttpClient _http = new() { BaseAddress = new Uri("http://127.0.0.1:9060") };
 
-    public PeerLab(string groupKeys = ", probe: {interval_seconds: 1, down_after: 2, up_after: 2}")
+    /// <param name="groupKeys">More keys of the group.</param>
+    /// <param name="proxies">proxy-a at 127.2.0.21, proxy-b at 127.2.0.22, and so on.</param>
+    public PeerLab(
+        string groupKeys = ", probe: {interval_seconds: 1, down_after: 2, up_after: 2}", int proxies = 2)
     {
+        string[] names = [.. Enumerable.Range(0, proxies).Select(i => $"proxy-{(char)('a' + i)}")];
+        string peers = string.Join('\n', names.Select((name, i) =>
+            $"  {name}: {{realm: core, uri: \"sip:127.2.0.{21 + i}:5060\"}}"));
         string config = Write("sbc.yaml", $$"""
             realms:
               edge:
@@ -27,10 +33,9 @@ public sealed class PeerLab : IDisposable
                 listen: [udp://{{Core}}:5060]
                 media: {address: {{Core}}, ports: 20000-23999}
             peers:
-              proxy-a: {realm: core, uri: "sip:127.2.0.21:5060"}
-              proxy-b: {realm: core, uri: "sip:127.2.0.22:5060"}
+            {{peers}}
             groups:
-              farm: {peers: [proxy-a, proxy-b], balance: round_robin{{groupKeys}}}
+              farm: {peers: [{{string.Join(", ", names)}}], balance: round_robin{{groupKeys}}}
             routes:
               - {name: inbound, from: edge, to: farm}
               - {name: outbound, from: core, to: request_uri, realm: edge}

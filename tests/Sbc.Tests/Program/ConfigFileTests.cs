@@ -36,6 +36,55 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void Every_key_of_routing_arrives_where_it_belongs()
+    {
+        SbcConfig config = Valid("""
+            realms:
+              core: {trust: trusted, listen: udp://10.0.0.10}
+            peers:
+              named: {realm: core, uri: "sip:proxy.test", calls_max: 1, calls_per_second: 2}
+              proxy: {realm: core, uri: "sip:10.0.0.21"}
+            groups:
+              farm:
+                peers: [{name: proxy, weight: 3, priority: 4}]
+                balance: two_choices
+                panic: spread
+                calls_max: 5
+                calls_per_second: 6
+                probe: {down_on: [500], slow_start_seconds: 7}
+              found: {srv: _sip._udp.farm.test, realm: core}
+            routes:
+              - name: first
+                from: core
+                to: [farm, named]
+                calls_max: 8
+                calls_per_second: 9
+                match: {method: INVITE, from: a, to: b, request_uri: c, time: 'sat 08:00-09:00', header: {X: d}}
+                rewrite: {to_target: [{remove: X-A}], to_caller: [{add: X-B, value: 1}], status: {404: 480}}
+            dns: {servers: [10.0.0.53, "10.0.0.54:5353"]}
+            """);
+        PeerConfig named = config.FindPeer("named")!;
+        Assert.Equal((1, 2, "proxy.test"), (named.CallsMax, named.CallsPerSecond, named.Uri!.Host.Text));
+        GroupConfig farm = config.FindGroup("farm")!;
+        Assert.Equal(new GroupPeerConfig { Peer = "proxy", Weight = 3, Priority = 4 }, Assert.Single(farm.Peers));
+        Assert.Equal((BalanceMethod.TwoChoices, PanicMode.Spread, 5, 6),
+            (farm.Balance, farm.Panic, farm.CallsMax, farm.CallsPerSecond));
+        Assert.Equal([500], farm.Probe.DownOn);
+        Assert.Equal(7, farm.Probe.SlowStartSeconds);
+        GroupConfig found = config.FindGroup("found")!;
+        Assert.Equal(("_sip._udp.farm.test", "core"), (found.Srv, found.Realm));
+        RouteConfig route = config.Routes[0];
+        Assert.Equal(["farm", "named"], route.To!.Names);
+        Assert.Equal((8, 9), (route.CallsMax, route.CallsPerSecond));
+        RouteMatchConfig match = route.Match!;
+        Assert.Equal(("a", "b", "c", "d"), (match.From, match.To, match.RequestUri, match.Headers["X"]));
+        Assert.Equal(new WeekHours(5, 5, 480, 540), Assert.Single(match.Times));
+        Assert.Equal(("X-A", "X-B", 480),
+            (route.Rewrite!.ToTarget[0].Field, route.Rewrite.ToCaller[0].Field, route.Rewrite.Statuses[404]));
+        Assert.Equal(["10.0.0.53:53", "10.0.0.54:5353"], config.Dns.Servers.Select(server => server.ToString()));
+    }
+
+    [Fact]
     public void Every_available_key_arrives_where_it_belongs()
     {
         _folder.Write("admin.token", "0123456789abcdef\n");

@@ -22,31 +22,12 @@ public sealed class UnavailableTests : IDisposable
     }
 
     [Theory]
-    [InlineData("uri: sip:proxy.example.net", "a peer given by a host name")]
     [InlineData("uri: sip:192.0.2.7, auth: {user: acme, password: secret, register: true}", "auth")]
-    [InlineData("uri: sip:192.0.2.7, calls_max: 10", "calls_max of a peer")]
-    [InlineData("uri: sip:192.0.2.7, calls_per_second: 10", "calls_per_second of a peer")]
     public void Of_a_peer(string keys, string feature) =>
         Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\npeers: {{p: {{realm: edge, {keys}}}}}", feature);
 
     [Theory]
-    [InlineData("srv: _sip._udp.example.net", "srv")]
-    [InlineData("peers: [p], balance: weighted", "balance: weighted")]
-    [InlineData("peers: [p], balance: two_choices", "balance: two_choices")]
-    [InlineData("peers: [p], balance: call_id_hash", "balance: call_id_hash")]
-    [InlineData("peers: [p], panic: 50", "panic")]
-    [InlineData("peers: [{name: p, weight: 2}]", "weight")]
-    [InlineData("peers: [{name: p, priority: 1}]", "priority")]
-    public void Of_a_group(string keys, string feature) => Refused(
-        "realms: {edge: {listen: udp://192.0.2.10}}\npeers: {p: {realm: edge, uri: sip:192.0.2.7}}\n"
-        + $"groups: {{g: {{{keys}}}}}", feature);
-
-    [Theory]
-    [InlineData("to: {reject: 403}, mode: forward", "mode: forward")]
     [InlineData("to: registered", "to: registered")]
-    [InlineData("to: {reject: 403}, match: {request_user: '^\\+49'}", "match")]
-    [InlineData("to: {reject: 403}, record_route: true", "record_route")]
-    [InlineData("to: {reject: 403}, rewrite: {from: x}", "rewrite")]
     [InlineData("to: {reject: 403}, codecs: [PCMA]", "codecs")]
     public void Of_a_route(string keys, string feature) =>
         Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\nroutes: [{{from: edge, {keys}}}]", feature);

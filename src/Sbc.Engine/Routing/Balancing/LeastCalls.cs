@@ -1,24 +1,25 @@
 namespace Sbc.Engine.Routing.Balancing;
 
-/// <summary>The peer with the fewest live calls; among equals in turn, or the first would get every burst.</summary>
+/// <summary>The peer with the fewest live calls for its weight; among equals in turn, or the first would get every
+/// burst.</summary>
 public static class LeastCalls
 {
     /// <inheritdoc cref="RoundRobin.Choose"/>
-    public static int Choose(Group group, ulong tried, SharedCells cells)
+    public static int Choose(Group group, ulong candidates, in BalanceInput input)
     {
         uint count = (uint)group.Members.Length;
-        uint start = cells.NextPosition(group.Id);
+        uint start = input.Cells.NextPosition(group.Id);
         int best = -1;
-        long fewest = long.MaxValue;
+        long bestCalls = 0, bestWeight = 1;
         for (uint step = 0; step < count; step++)
         {
             int member = (int)((start + step) % count);
-            int peer = group.Members[member].Id;
-            if ((tried >> member & 1) != 0 || !cells.PeerTakesCalls(peer)) continue;
-            long calls = cells.PeerCalls(peer);
-            if (calls >= fewest) continue;
-            fewest = calls;
-            best = member;
+            if ((candidates >> member & 1) == 0) continue;
+            // With this call: an idle peer of weight 2 is ahead of an idle one of weight 1.
+            long calls = input.Cells.PeerCalls(group.Members[member].Id) + 1;
+            long weight = group.Shares[member].Weight;
+            if (best >= 0 && calls * bestWeight >= bestCalls * weight) continue;
+            (best, bestCalls, bestWeight) = (member, calls, weight);
         }
         return best;
     }
