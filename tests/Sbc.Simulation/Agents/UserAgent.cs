@@ -316,7 +316,7 @@ public abstract class UserAgent : IDatagramSink
         }
         Counters.UnknownDialog++;
         // Where both hang up at once each BYE still finds its dialog, which ends with the answer.
-        bool alone = request.Method == "BYE" && ArrivesInOrder;
+        bool alone = request.Method == "BYE" && Simulator.Network.LosesNothing;
         if (alone) Violation("BYE for a dialog that is over, or never was", request);
         transaction.Respond(transaction.NewResponse(481, NewToken("t")));
     }

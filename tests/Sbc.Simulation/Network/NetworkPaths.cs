@@ -41,6 +41,8 @@ internal sealed class NetworkPaths(Xoshiro random)
         return found;
     }
 
+    public bool AllInOrder => _networks.TrueForAll(network => network.Profile.InOrder);
+
     public bool IsInOrder(in TransportAddress from, in TransportAddress to) =>
         NetworkOf(from).Profile.InOrder && NetworkOf(to).Profile.InOrder;
 

@@ -23,6 +23,7 @@ public sealed class VirtualNetwork
     private const int ErrnoNotAvailable = 99;
     private const int DefaultBufferBytes = 212_992;
 
+    private bool _everKilled;
     private readonly Simulator _simulator;
     private readonly Xoshiro _random;
     private readonly Dictionary<TransportAddress, List<VirtualSocket>> _sockets = [];
@@ -74,6 +75,9 @@ public sealed class VirtualNetwork
     /// <summary>Whether what is sent between these arrives once and in order.</summary>
     public bool IsInOrder(in TransportAddress from, in TransportAddress to) => _paths.IsInOrder(from, to);
 
+    /// <summary>Whether everything that is sent arrives once and in order, and no host was ever dead.</summary>
+    public bool LosesNothing => !_everKilled && _paths.AllInOrder;
+
     public string NetworkName(in TransportAddress host) => _paths.NetworkOf(host).Name;
 
     /// <summary>Binds an agent.</summary>
@@ -86,7 +90,11 @@ public sealed class VirtualNetwork
     public void AddLocalAddress(in TransportAddress address) => _localAddresses.Add(address.WithPort(0));
 
     /// <param name="host">With port 0 every socket of the address, else that one transport address.</param>
-    public void Kill(in TransportAddress host, KilledHost how) => _killed[host] = how;
+    public void Kill(in TransportAddress host, KilledHost how)
+    {
+        _everKilled = true;
+        _killed[host] = how;
+    }
 
     public void Revive(in TransportAddress host) => _killed.Remove(host);
 
