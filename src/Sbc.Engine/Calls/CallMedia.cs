@@ -173,6 +173,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     {
         body = default;
         ref CallState call = ref _calls[handle];
+        // Capabilities in an answer to OPTIONS, or what comes when the session is over, open nothing.
+        if (call.Kind != CallKind.Session) return false;
         if (call.HasMedia && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
         call.MediaIsShared &= call.HasMedia;
         bool isFirst = !call.HasMedia;

@@ -254,6 +254,12 @@ public sealed class DialogFlow(
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[transaction.Leg];
         bool succeeds = code is >= 200 and < 300;
+        if (call.Kind != CallKind.Session && transaction.Method is SipMethod.Update or SipMethod.Prack)
+        {
+            // The session ended meanwhile, and its dialog lives on for a subscription alone.
+            responses.Send(server, succeeds ? 481 : code);
+            return Verdict.Forwarded;
+        }
         if (transaction.IsInvite)
         {
             if (code == 100) return Verdict.Absorbed;

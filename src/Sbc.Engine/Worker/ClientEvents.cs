@@ -94,7 +94,7 @@ public sealed class ClientEvents(
         // needs them is none any more.
         if (!client.IsInvite && servers.IsUnanswered(client.Server))
         {
-            bool isLost = response.StatusCode < 300 && client.Method.HasContact();
+            bool isLost = response.StatusCode < 300 && (client.Method.HasContact() || response.BodyLength > 0);
             responses.Send(client.Server, isLost ? 481 : response.StatusCode);
             return Verdict.Forwarded;
         }

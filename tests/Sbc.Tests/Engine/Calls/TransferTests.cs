@@ -18,6 +18,20 @@ public class TransferTests : CallLadder
     }
 
     [Fact]
+    public void An_update_that_is_answered_when_the_session_is_over_has_failed()
+    {
+        Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: *");
+        Ladder.Run(FromProxy("UPDATE", "U1", 8, "Contact: <sip:bob@{proxy}>\nContent-Type: application/sdp\n\nv=0"));
+        Ladder.Run(Expect("alice", "box", "U2", "UPDATE *"));
+        Ladder.Run(FromAlice("BYE", "B1", 2) + "\n" + Expect("proxy", "core", "B2", "BYE *"));
+        Ladder.Run(Response("proxy", "core", "B2", "200 OK", "B3") + "\n" +
+            Expect("alice", "box", "B4", "SIP/2.0 200 *"));
+        Ladder.Run(Response("alice", "box", "U2", "200 OK", "U3", "", "Contact: <sip:alice@{alice}>"));
+        Ladder.Run(Expect("proxy", "core", "U4", "SIP/2.0 481 *"));
+        AssertEmpty(300_000);
+    }
+
+    [Fact]
     public void A_dialog_that_nobody_ends_after_the_bye_expires()
     {
         Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: *");
