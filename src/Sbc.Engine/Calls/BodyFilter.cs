@@ -12,7 +12,10 @@ namespace Sbc.Engine.Calls;
 public sealed class BodyFilter
 {
     private readonly byte[] _text = new byte[Limits.BodyBytesMax];
-    private readonly byte[] _names = new byte[1024];
+    private readonly byte[] _names = new byte[3 * TagBytesMax];
+
+    // A start tag with the names of a dialog; a longer one goes without its attributes.
+    private const int TagBytesMax = 512;
 
     /// <summary>The body as the other side may read it; empty where that does not fit.</summary>
     public ReadOnlySpan<byte> Apply(SipMessage message, scoped HostMap map)
@@ -75,12 +78,11 @@ public sealed class BodyFilter
 
     private void WriteTag(ref SipWriter writer, ReadOnlySpan<byte> tag, in DialogName told)
     {
-        // One attribute after the other is replaced; two scratch halves take turns.
+        // One attribute after the other is replaced, each in a place of its own: one may be lacking.
         ReadOnlySpan<byte> current = tag;
-        int half = _names.Length / 2;
-        current = Replace(current, "call-id"u8, told.CallId, _names.AsSpan(0, half));
-        current = Replace(current, "local-tag"u8, told.Near, _names.AsSpan(half));
-        current = Replace(current, "remote-tag"u8, told.Far, _names.AsSpan(0, half));
+        current = Replace(current, "call-id"u8, told.CallId, _names.AsSpan(0, TagBytesMax));
+        current = Replace(current, "local-tag"u8, told.Near, _names.AsSpan(TagBytesMax, TagBytesMax));
+        current = Replace(current, "remote-tag"u8, told.Far, _names.AsSpan(2 * TagBytesMax));
         writer.Raw(current);
     }
 

@@ -78,6 +78,11 @@ public sealed class CallEnding(
     /// <summary>Gives back what can be given back of a call whose state cannot be trusted; nobody is told.</summary>
     public void Discard(Handle handle)
     {
+        if (!calls[handle].Primary.IsNone)
+        {
+            early.Drop(handle);
+            return;
+        }
         early.DropAll(handle);
         Release(handle);
         calls.Remove(handle);

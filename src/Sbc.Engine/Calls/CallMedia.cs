@@ -249,7 +249,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             if (!stream.IsOpen) continue;
             if (media.IsRejected)
             {
-                client!.CloseStream(call.Media, stream.Place);
+                // Before the answer another early dialog may want what this one refuses.
+                bool isShared = call.MediaIsShared || (call.Phase == CallPhase.Setup && call.Forks > 0);
+                if (!isShared) client!.CloseStream(call.Media, stream.Place);
                 call.Streams[line] = default;
                 continue;
             }

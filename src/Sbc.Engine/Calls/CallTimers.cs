@@ -14,13 +14,17 @@ namespace Sbc.Engine.Calls;
 /// ends (RFC 4028), and requests of the box's own: UPDATE or re-INVITE as refresher, OPTIONS to see who is there.
 /// </summary>
 public sealed class CallTimers(
-    Workspace work, CallTable calls, ClientTransactions clients, LegRequest requests, CallEnding ending)
+    Workspace work, CallTable calls, ClientTransactions clients, LegSetup setup, LegRequest requests,
+    CallEnding ending)
 {
     /// <summary>The least session interval (RFC 4028 5).</summary>
     public const int SecondsMin = 90;
 
     // Who refreshes may be late by a transaction; who ends the session itself does so before (RFC 4028 10).
     private const int GraceMilliseconds = 32_000;
+
+    // Who made the Call-ID waits 2.1 to 4 s (14.1); it may come from either end, and both may wait so long.
+    private const int GlareMilliseconds = 2100;
 
     /// <summary>The call is answered: it lasts so long at most.</summary>
     public void OnConfirmed(Handle handle)
@@ -39,8 +43,9 @@ public sealed class CallTimers(
     {
         if (method is not (SipMethod.Invite or SipMethod.Update)) return;
         ref CallState call = ref calls[handle];
-        // The box refreshes, and sees by its own requests whether anybody is there.
-        if (call.SessionSeconds > 0) return;
+        // The box refreshes, and sees by its own requests whether anybody is there; before the answer there is no
+        // session, and an early dialog's timer must not run on when the call has become another's.
+        if (call.SessionSeconds > 0 || call.Phase == CallPhase.Setup) return;
         call.SessionEndsAt = TryReadSeconds(response.Value(HeaderName.SessionExpires), out uint seconds)
             ? work.Now.AddMilliseconds((Math.Min(seconds, Limits.SessionSecondsMax) * 1000L) + GraceMilliseconds)
             : Instant.Never;
@@ -140,11 +145,45 @@ public sealed class CallTimers(
     public void OnCheckAnswer(Handle client, SipMessage response)
     {
         ref ClientTransaction transaction = ref clients[client];
-        if (transaction.IsInvite && response.StatusCode is >= 200 and < 300)
-            ending.AcknowledgeAndEnd(client, response, keepsAck: true);
+        if (response.StatusCode is >= 200 and < 300) OnRefreshed(client, response);
         if (response.StatusCode is 408 or 481) OnGone(transaction.Call);
         else if (transaction.Method == SipMethod.Update && response.StatusCode is 405 or 501 or 420)
             Retry(transaction.Call, transaction.Leg);
+        else if (response.StatusCode == 422) RetryLonger(transaction.Call, transaction.Leg, response);
+        else if (response.StatusCode == 491) RetrySoon(transaction.Call);
+    }
+
+    /// <summary>
+    /// A target refresh (12.2.1.2); the ACK goes over the dialog's route set, which its 2xx does not change.
+    /// </summary>
+    private void OnRefreshed(Handle client, SipMessage response)
+    {
+        ref ClientTransaction transaction = ref clients[client];
+        if (!transaction.Method.HasContact()) return;
+        if (transaction.HasAck || !calls.IsLive(transaction.Call))
+        {
+            if (transaction.IsInvite) ending.AcknowledgeAndEnd(client, response, keepsAck: true);
+            return;
+        }
+        ref LegState leg = ref calls[transaction.Call].Legs[transaction.Leg];
+        setup.RefreshTarget(ref leg, response);
+        if (!transaction.IsInvite) return;
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        var parts = new LegRequestParts
+        {
+            Method = "ACK"u8,
+            CSeq = transaction.CSeq,
+            BranchKind = TokenKind.AckBranch,
+            Branch = client,
+            MaxForwards = LegRequest.MaxForwardsDefault,
+        };
+        requests.Write(ref writer, transaction.Call, transaction.Leg, parts, default);
+        if (writer.Overflowed) return;
+        transaction.Remote = leg.NextHop;
+        transaction.Listener = leg.Listener;
+        clients.KeepAck(client, slot[..writer.Length]);
+        work.Outbox.Commit(writer.Length, leg.Listener, leg.NextHop, SipMethod.Ack);
     }
 
     /// <summary>It took no UPDATE after all.</summary>
@@ -153,6 +192,24 @@ public sealed class CallTimers(
         if (!calls.IsLive(handle) || calls[handle].Phase != CallPhase.Confirmed) return;
         calls[handle].Legs[leg].TakesUpdate = false;
         Refresh(handle, leg);
+    }
+
+    /// <summary>The interval is too small for this end (RFC 4028 7.4).</summary>
+    private void RetryLonger(Handle handle, int leg, SipMessage response)
+    {
+        if (!calls.IsLive(handle) || calls[handle].Phase != CallPhase.Confirmed) return;
+        if (!TryReadSeconds(response.Value(HeaderName.MinSe), out uint seconds)) return;
+        if (seconds <= calls[handle].SessionSeconds || seconds > Limits.SessionSecondsMax) return;
+        calls[handle].SessionSeconds = (int)seconds;
+        Refresh(handle, leg);
+    }
+
+    /// <summary>It met a request of that end's own (14.1): half an interval later would be too late.</summary>
+    private void RetrySoon(Handle handle)
+    {
+        if (!calls.IsLive(handle) || calls[handle].Phase != CallPhase.Confirmed) return;
+        calls[handle].CheckAt = work.Now.AddMilliseconds(GlareMilliseconds + (int)(work.NextRandom() % 1900));
+        calls.Schedule(handle);
     }
 
     /// <summary>Nothing came back for one, or its other end is gone.</summary>

@@ -42,6 +42,7 @@ public sealed class DialogFlow(
             return verdict;
         }
         if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
+        if (MaxBreadth.IsSpent(request)) return Refuse(request, via, origin, 440);
         CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
         // Out of order (12.2.2); a repeated number is a retransmission whose transaction is over.
         if (cseq.Number < leg.RemoteCSeqNext) return Refuse(request, via, origin, 500);
@@ -67,6 +68,8 @@ public sealed class DialogFlow(
     {
         bool early = call.Phase == CallPhase.Setup;
         if (call.Phase is CallPhase.Challenged or CallPhase.Joined or CallPhase.Over) return 481;
+        // It makes no dialog (12.1); without a tag of the other side anything without a tag would be in it.
+        if (call.Kind == CallKind.Request) return 481;
         if (call.Kind != CallKind.Session)
             return method is SipMethod.Bye or SipMethod.Invite or SipMethod.Prack or SipMethod.Update ? 481 : 0;
         if (method == SipMethod.Bye) return early && from == CallState.Egress ? 481 : 0;
@@ -276,12 +279,14 @@ public sealed class DialogFlow(
             }
             if (succeeds) call.InviteAnswered = before != TransactionState.Accepted || call.InviteAnswered;
         }
-        if (succeeds && transaction.Method.HasContact())
+        // Not where it comes from an early dialog that has lost since.
+        bool counts = succeeds && IsOfDialog(leg, response);
+        if (counts && transaction.Method.HasContact())
         {
             Follow(ref leg, origin);
             setup.RefreshTarget(ref leg, response);
         }
-        if (succeeds) timers.OnAnswer(handle, transaction.Method, response);
+        if (counts) timers.OnAnswer(handle, transaction.Method, response);
         Forward(handle, server, transaction.Leg, response);
         if (code < 200) return Verdict.Forwarded;
         SipMethod method = transaction.Method;
@@ -367,9 +372,20 @@ public sealed class DialogFlow(
     {
         ref CallState call = ref calls[handle];
         call.Timer = 0;
-        if (call.EndsAt <= work.Now) OnEnd(handle);
-        else if (call.SessionEndsAt <= work.Now) End(handle, "Reason: SIP;cause=408;text=\"Session expired\"\r\n"u8);
-        else timers.OnDue(handle);
+        if (call.EndsAt <= work.Now)
+        {
+            OnEnd(handle);
+        }
+        else if (call.SessionEndsAt <= work.Now)
+        {
+            // Where it waits for the ACK it would be due every millisecond until that has come.
+            call.SessionEndsAt = Instant.Never;
+            End(handle, "Reason: SIP;cause=408;text=\"Session expired\"\r\n"u8);
+        }
+        else
+        {
+            timers.OnDue(handle);
+        }
         if (calls.IsLive(handle) && calls[handle].Timer == 0) calls.Schedule(handle);
     }
 

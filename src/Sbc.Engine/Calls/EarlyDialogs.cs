@@ -37,6 +37,9 @@ public sealed class EarlyDialogs(
             dialog = each;
             return setup.TryFollow(each, message, tag, origin);
         }
+        // One phone too many rings unheard, but who answers has the call: another one's early dialog makes room.
+        bool answers = !message.IsRequest && message.StatusCode >= 200 && state.Kind == CallKind.Session;
+        if (answers && state.Forks == Limits.ForksPerCallMax) Drop(state.NextFork);
         if (!TryFork(call, out dialog)) return false;
         if (setup.TryFollow(dialog, message, tag, origin)) return true;
         Drop(dialog);
@@ -76,6 +79,7 @@ public sealed class EarlyDialogs(
         fork.Route = call.Route;
         fork.Group = call.Group;
         fork.Kind = call.Kind;
+        fork.SessionSeconds = call.SessionSeconds;
         fork.Phase = call.Kind == CallKind.Session ? CallPhase.Setup : CallPhase.Confirmed;
         media.Share(ref call, ref fork);
         return true;
@@ -96,6 +100,12 @@ public sealed class EarlyDialogs(
             fork.Legs[CallState.Ingress].Counted = fork.Legs[CallState.Egress].Counted = false;
             state.Legs[CallState.Ingress].Counted = ingress;
             state.Legs[CallState.Egress].Counted = egress;
+            // The INVITE's description was every callee's.
+            if (state.Legs[CallState.Egress].Description.IsNone)
+            {
+                (state.Legs[CallState.Egress].Description, fork.Legs[CallState.Egress].Description) =
+                    (fork.Legs[CallState.Egress].Description, BufferRef.None);
+            }
             state.Subscriptions = fork.Subscriptions;
             state.SubscribedUntil = fork.SubscribedUntil;
             media.Take(call, ref state, ref fork);

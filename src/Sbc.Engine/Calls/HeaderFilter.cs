@@ -16,10 +16,18 @@ public static class HeaderFilter
     /// </summary>
     public static void Copy(ref SipWriter writer, SipMessage message, scoped HostMap map)
     {
+        bool isAnonymous = IsAnonymous(message, map);
         for (int i = 0; i < message.HeaderCount; i++)
         {
             switch (message.NameAt(i))
             {
+                // What a user says of herself (RFC 3323 4.1.2).
+                case HeaderName.Subject or HeaderName.Organization or HeaderName.ReplyTo or HeaderName.CallInfo
+                    when isAnonymous:
+                // Who had the call before, and so who has it now (RFC 7044 10.1).
+                case HeaderName.HistoryInfo when KeepsHistory(message, map):
+                case HeaderName.Diversion or HeaderName.RemotePartyId
+                    when !map.ToTrusted && IsPrivate(message.Value(i)):
                 // Each leg has its own of these.
                 case HeaderName.Via or HeaderName.From or HeaderName.To or HeaderName.CallId or HeaderName.CSeq:
                 case HeaderName.Contact or HeaderName.MaxForwards or HeaderName.Route or HeaderName.RecordRoute:
@@ -73,8 +81,31 @@ public static class HeaderFilter
     private static bool PassesIdentity(SipMessage message, scoped HostMap map)
     {
         if (!map.FromTrusted) return false;
-        return map.ToTrusted || !Asks(message, "id"u8);
+        return map.ToTrusted || !(Asks(message, "id"u8) || Asks(message, "user"u8));
     }
+
+    /// <summary>Whether it names a party that strangers are not to know (RFC 5806 4.2: full, name, uri).</summary>
+    private static bool IsPrivate(ReadOnlySpan<byte> parties)
+    {
+        while (parties.Length > 0)
+        {
+            int end = Quoting.IndexOfValueEnd(parties);
+            if (NameAddress.TryParse(end < 0 ? parties : parties[..end], out NameAddress party) &&
+                Parameters.TryGet(party.Parameters, "privacy"u8, out ReadOnlySpan<byte> privacy) &&
+                !Ascii.EqualsIgnoreCase(privacy, "off"u8)) return true;
+            parties = end < 0 ? default : parties[(end + 1)..];
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Whether the sender's user asked us, whom she trusts, not to tell strangers who she is (RFC 3323 5.3).
+    /// </summary>
+    public static bool IsAnonymous(SipMessage message, scoped HostMap map) =>
+        map.FromTrusted && !map.ToTrusted && Asks(message, "user"u8);
+
+    private static bool KeepsHistory(SipMessage message, scoped HostMap map) =>
+        !map.ToTrusted && (Asks(message, "history"u8) || Asks(message, "header"u8) || Asks(message, "session"u8));
 
     /// <summary>
     /// Contacts of a 3xx or 485 name where to try next: what they say of the other side leads to the box instead.
@@ -94,10 +125,13 @@ public static class HeaderFilter
     /// <summary>Whether Privacy asks for it (RFC 3323 4.2: values separated by semicolons).</summary>
     public static bool Asks(SipMessage message, ReadOnlySpan<byte> privacy)
     {
-        var values = new Parameters(message.Value(HeaderName.Privacy));
-        while (values.MoveNext())
+        ReadOnlySpan<byte> rest = message.Value(HeaderName.Privacy);
+        while (rest.Length > 0)
         {
-            if (Ascii.EqualsIgnoreCase(values.Name, privacy)) return true;
+            int end = rest.IndexOf((byte)';');
+            ReadOnlySpan<byte> value = Grammar.Trim(end < 0 ? rest : rest[..end]);
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (Ascii.EqualsIgnoreCase(value, privacy)) return true;
         }
         return false;
     }
@@ -132,13 +166,13 @@ public static class HeaderFilter
         writer.Raw("Refer-To: "u8);
         ReadOnlySpan<byte> value = message.Value(field);
         if (map.Names is not null && NameAddress.TryParse(value, out NameAddress target) &&
-            SipUri.TryParse(target.Uri, out SipUri uri) && map.Names.TryFindParty(uri.User, out ReadOnlySpan<byte> party))
+            SipUri.TryParse(target.Uri, out SipUri uri) &&
+            map.Names.TryFindParty(uri.User, out ReadOnlySpan<byte> party))
         {
             // All of the URI but its header part is the party's.
             writer.Byte((byte)'<');
             HostMap.WriteDialable(ref writer, party, map);
-            int headers = uri.HeaderPart.Length;
-            value = headers > 0 ? value[value.IndexOf(uri.HeaderPart)..] : ">"u8;
+            value = value.Overlaps(uri.HeaderPart, out int headers) ? value[headers..] : ">"u8;
         }
         if (map.Names is null || !ReferredDialog.TryFind(value, out Range replaces))
         {

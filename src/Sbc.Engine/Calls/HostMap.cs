@@ -1,4 +1,3 @@
-using System.Text;
 using Sbc.Engine.Routing;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
@@ -55,16 +54,15 @@ public readonly ref struct HostMap
     private static void Write(
         ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map, scoped ReadOnlySpan<byte> own)
     {
-        while (true)
+        int written = 0;
+        var hosts = new UriHosts(value);
+        while (hosts.MoveNext())
         {
-            int host = FindHost(value, out int length);
-            if (host < 0) break;
-            ReadOnlySpan<byte> hostPort = value.Slice(host, length);
-            writer.Raw(value[..host]);
-            writer.Raw(map.Map(hostPort, own));
-            value = value[(host + length)..];
+            writer.Raw(value[written..hosts.Start]);
+            writer.Raw(map.Map(value.Slice(hosts.Start, hosts.Length), own));
+            written = hosts.Start + hosts.Length;
         }
-        writer.Raw(value);
+        writer.Raw(value[written..]);
     }
 
     /// <summary>What stands in place of host and port.</summary>
@@ -81,37 +79,6 @@ public readonly ref struct HostMap
         int end = hostPort.Length > 0 &&
             hostPort[0] == '[' ? hostPort.IndexOf((byte)']') + 1 : hostPort.IndexOf((byte)':');
         return end <= 0 ? hostPort : hostPort[..end];
-    }
-
-    /// <summary>The host and port of the first sip or sips URI in a text; -1 without one.</summary>
-    private static int FindHost(ReadOnlySpan<byte> text, out int length)
-    {
-        length = 0;
-        for (int from = 0; from < text.Length;)
-        {
-            int colon = text[from..].IndexOf((byte)':');
-            if (colon < 0) return -1;
-            colon += from;
-            from = colon + 1;
-            if (!IsSipScheme(text[..colon])) continue;
-            int end = text[from..].IndexOfAny(" \t\r\n\"<>,"u8);
-            ReadOnlySpan<byte> rest = end < 0 ? text[from..] : text.Slice(from, end);
-            int at = rest.IndexOf((byte)'@');
-            int start = at < 0 ? from : from + at + 1;
-            rest = rest[(at + 1)..];
-            int hostEnd = rest.Length > 0 && rest[0] == '[' ? rest.IndexOf((byte)']') + 1 : 0;
-            int stop = rest[hostEnd..].IndexOfAny((byte)';', (byte)'?');
-            length = stop < 0 ? rest.Length : hostEnd + stop;
-            if (length > 0) return start;
-        }
-        return -1;
-    }
-
-    private static bool IsSipScheme(ReadOnlySpan<byte> before)
-    {
-        if (before.Length > 0 && (before[^1] | 0x20) == 's' && before.Length >= 4) before = before[..^1];
-        if (before.Length < 3 || !Ascii.EqualsIgnoreCase(before[^3..], "sip"u8)) return false;
-        return before.Length == 3 || !char.IsAsciiLetterOrDigit((char)before[^4]);
     }
 
     /// <summary>Writes host and port, the port only where it is not 5060: a target for <see cref="Target"/>.</summary>

@@ -215,6 +215,7 @@ public sealed class InviteFlow(
             return;
         }
         early.DropAll(handle);
+        redirection.Forget(handle);
         ending.Release(handle);
         call.Phase = CallPhase.Challenged;
         call.InviteServer = call.InviteClient = Handle.None;

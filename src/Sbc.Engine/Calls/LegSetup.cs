@@ -34,6 +34,9 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
     // One text of a leg; what is longer could not be written into a request together with the others.
     private const int SipTextMax = 8192;
 
+    /// <summary>Of whoever does not want to be known (RFC 3323 4.1.1.3).</summary>
+    private static ReadOnlySpan<byte> Anonymous => "\"Anonymous\" <sip:anonymous@anonymous.invalid>"u8;
+
     /// <summary>
     /// The caller's leg, from the request that begins the call. False when its texts are too long or memory is short.
     /// </summary>
@@ -78,7 +81,8 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
         if (!NameAddress.TryParse(invite.Value(HeaderName.From), out NameAddress from)) return false;
         if (!NameAddress.TryParse(invite.Value(HeaderName.To), out NameAddress to)) return false;
         var local = new SipWriter(_local);
-        WriteMapped(ref local, from, map);
+        if (HeaderFilter.IsAnonymous(invite, map)) local.Raw(Anonymous);
+        else WriteMapped(ref local, from, map);
         var remote = new SipWriter(_remote);
         WriteMapped(ref remote, to, map);
         var target = new SipWriter(_target);

@@ -23,7 +23,8 @@ public sealed class Redirection(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (response.StatusCode >= 600) return false;
+        // A challenge is for the caller, with the header fields that it came with (16.7 step 7).
+        if (response.StatusCode is >= 600 or 401 or 407) return false;
         if (response.StatusCode < 400 && work.Snapshot.RouteById(call.Route) is { FollowsRedirects: true })
             Collect(ref call, response);
         if (response.StatusCode >= 400) Failure.Keep(ref call, response.StatusCode);
@@ -57,7 +58,11 @@ public sealed class Redirection(
     }
 
     /// <summary>Another target will not be needed.</summary>
-    public void Forget(Handle handle) => work.Buffers.Return(ref calls[handle].Redirects);
+    public void Forget(Handle handle)
+    {
+        calls[handle].Redirected = 0;
+        work.Buffers.Return(ref calls[handle].Redirects);
+    }
 
     /// <summary>The route that the caller's request would take with this Request-URI.</summary>
     private Route? Match(Handle handle, SipMessage request)
@@ -69,18 +74,22 @@ public sealed class Redirection(
         return work.Match(request, origin, attempts.RequestUri(handle, request));
     }
 
-    /// <summary>Stores the Contacts by q, highest first; equal ones in their order (RFC 3261 20.10).</summary>
+    /// <summary>
+    /// Stores the Contacts by q, highest first; equal ones in their order (RFC 3261 20.10). As many as are tried: a
+    /// datagram of thousands, each with a q of its own, would be read a thousand times.
+    /// </summary>
     private void Collect(ref CallState call, SipMessage response)
     {
         Span<byte> text = stackalloc byte[TextBytesMax];
-        int length = 0;
-        for (int last = 1001, best; (best = BestBelow(response, last)) >= 0; last = best)
+        int length = 0, left = Limits.RedirectionsMax;
+        for (int last = 1001, best; left > 0 && (best = BestBelow(response, last)) >= 0; last = best)
         {
             var contacts = new HeaderValues(response, HeaderName.Contact);
-            while (contacts.MoveNext())
+            while (left > 0 && contacts.MoveNext())
             {
                 if (!IsTarget(contacts.Current, out NameAddress contact) || QualityOf(contact) != best) continue;
-                if (length + contact.Uri.Length + 1 > text.Length) break;
+                left--;
+                if (length + contact.Uri.Length + 1 > text.Length) continue;
                 contact.Uri.CopyTo(text[length..]);
                 length += contact.Uri.Length;
                 text[length++] = (byte)'\n';

@@ -81,7 +81,7 @@ public sealed class RequestFlow(
         if (call.Kind == CallKind.Subscription)
         {
             // Of several dialogs that NOTIFYs made, the 2xx is one's; the first then has only its own NOTIFYs.
-            if (dialog != handle) calls[handle].Phase = CallPhase.Confirmed;
+            if (dialog != handle) subscriptions.OnBegunElsewhere(handle, dialog);
             subscriptions.OnBegun(dialog, method, response);
         }
         else

@@ -46,6 +46,18 @@ public sealed class Subscriptions(Workspace work, CallTable calls, EarlyDialogs 
         else Prolong(handle, seconds);
     }
 
+    /// <summary>The 2xx is another dialog's: the first lives on for the notifier that was heard in it.</summary>
+    public void OnBegunElsewhere(Handle first, Handle other)
+    {
+        // One that ended is gone, so it is new.
+        if (calls[other].Subscriptions == 0) Begin(other);
+        ref CallState call = ref calls[first];
+        call.Phase = CallPhase.Confirmed;
+        call.EndsAt = call.SubscribedUntil;
+        calls.Schedule(first);
+        if (call.Subscriptions == 0 || call.Legs[CallState.Egress].RemoteTagLength == 0) ending.Finish(first);
+    }
+
     /// <summary>
     /// A request in the dialog: a NOTIFY says how much longer the subscription lives (RFC 6665 4.1.3).
     /// </summary>

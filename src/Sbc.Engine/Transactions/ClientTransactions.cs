@@ -110,8 +110,9 @@ public sealed class ClientTransactions(Workspace work)
         switch (client.State)
         {
             case TransactionState.Proceeding:
-                // Timer B is for Calling; how long it may ring is the call's timer.
-                client.EndsAt = Instant.Never;
+                // Timer B is for Calling; how long it may ring is the call's timer. A refresh of the box's own rings
+                // nobody, and no call waits for it.
+                if (client.Purpose == ClientPurpose.Relayed) client.EndsAt = Instant.Never;
                 if (client.Cancel == CancelState.Wanted) SendCancel(ref client);
                 break;
             default:

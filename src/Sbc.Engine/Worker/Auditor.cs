@@ -85,7 +85,8 @@ public sealed class Auditor(
 
     private void End(Handle handle, ref CallState call)
     {
-        if (!call.Primary.IsNone) calls.Remove(handle);
+        // What lives on must not stay chained to it.
+        if (!call.Primary.IsNone && !calls.IsLive(call.Primary)) calls.Remove(handle);
         else if (call.Kind == CallKind.Session) ending.EndBothLegs(handle, "Reason: SIP;cause=500\r\n"u8);
         else ending.Finish(handle);
     }

@@ -46,7 +46,7 @@ public sealed class ClientEvents(
         }
         if (client.Purpose == ClientPurpose.Check) timers.OnCheckAnswer(handle, response);
         if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
-        if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response);
+        if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response, origin);
         if (IsInitial(client)) return requests.OnResponse(client.Call, response, origin);
         bool sets = client.IsInvite && IsSetup(client, before);
         return sets
@@ -86,10 +86,12 @@ public sealed class ClientEvents(
     /// <summary>
     /// Nobody waits for it any more: a 2xx is acknowledged and ended, everything else has done its part.
     /// </summary>
-    private Verdict OnOrphanResponse(Handle handle, ref ClientTransaction client, SipMessage response)
+    private Verdict OnOrphanResponse(
+        Handle handle, ref ClientTransaction client, SipMessage response, in Origin origin)
     {
         if (response.StatusCode < 200) return Verdict.Absorbed;
         if (client.IsInvite && response.StatusCode < 300) ending.AcknowledgeAndEnd(handle, response, keepsAck: true);
+        if (IsInitial(client) && calls.IsLive(client.Call)) return OnLateResponse(client, response, origin);
         // The call ended first. Who asked is told all the same, without the other side's header fields; a success that
         // needs them is none any more.
         if (!client.IsInvite && servers.IsUnanswered(client.Server))
@@ -100,6 +102,14 @@ public sealed class ClientEvents(
         }
         return Verdict.Absorbed;
     }
+
+    /// <summary>
+    /// A peer that was given up answers after all: what it took is taken, but another one may still do what it refuses.
+    /// </summary>
+    private Verdict OnLateResponse(in ClientTransaction client, SipMessage response, in Origin origin) =>
+        response.StatusCode < 300 && calls[client.Call].Kind == CallKind.Request
+            ? requests.OnResponse(client.Call, response, origin)
+            : Verdict.Absorbed;
 
     /// <summary>The transaction's timer is due.</summary>
     public void OnTimer(Handle handle)

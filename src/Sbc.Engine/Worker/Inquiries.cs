@@ -13,10 +13,12 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
 {
     private readonly Parked[] _parked = new Parked[Limits.ParkedMax];
     private int _count;
+    private int _answered;
     private int _rounds;
     private long _seen;
 
-    private readonly record struct Parked(int Owner, int Slot, int Rounds);
+    /// <param name="Question">Slot of its question; -1 once that was answered.</param>
+    private readonly record struct Parked(int Owner, int Slot, int Question, int Rounds);
 
     /// <summary>Whether an answer came that was not taken.</summary>
     public bool HasAnswers => _count > 0 && crossbar.Answers(index) != _seen;
@@ -37,7 +39,7 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
             pool.Return(question);
             return false;
         }
-        _parked[_count++] = new Parked(owner, slot, _rounds + 1);
+        _parked[_count++] = new Parked(owner, slot, question, _rounds + 1);
         return true;
     }
 
@@ -50,7 +52,10 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
         handovers.Wake(from);
     }
 
-    /// <summary>Takes the answers that came; then all that wait may try again.</summary>
+    /// <summary>
+    /// Takes the answers that came; then those who asked may try again. Each of them has one question out: so many
+    /// answers can be kept.
+    /// </summary>
     public bool TryTakeAnswers()
     {
         bool any = false;
@@ -62,18 +67,35 @@ public sealed class Inquiries(int index, Crossbar crossbar, Handovers handovers,
             names.Keep(pool.Bytes(slot));
             pool.Header(slot).IsQuestion = false;
             pool.Return(slot);
+            MarkAnswered(slot);
             any = true;
         }
         return any;
     }
 
-    public int Waiting => _count;
+    private void MarkAnswered(int question)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_parked[i].Question != question) continue;
+            _parked[i] = _parked[i] with { Question = -1 };
+            _answered++;
+            return;
+        }
+    }
 
-    /// <summary>Takes the request that waits longest.</summary>
+    /// <summary>Requests whose answer is there.</summary>
+    public int Waiting => _answered;
+
+    /// <summary>Takes the one of them that waits longest.</summary>
     public (int Owner, int Slot) TakeFirst()
     {
-        Parked first = _parked[0];
-        _parked.AsSpan(1, --_count).CopyTo(_parked);
+        int at = 0;
+        while (_parked[at].Question >= 0) at++;
+        Parked first = _parked[at];
+        _count--;
+        _answered--;
+        _parked.AsSpan(at + 1, _count - at).CopyTo(_parked.AsSpan(at));
         _rounds = first.Rounds;
         return (first.Owner, first.Slot);
     }

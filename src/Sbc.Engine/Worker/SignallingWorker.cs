@@ -326,6 +326,7 @@ public sealed class SignallingWorker : ITurn
         if (hasToTag) return Reply(request, via, origin, 481);
         if (IsForBoxOptions(request, origin.Realm)) return OnOptions(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
+        if (MaxBreadth.IsSpent(request)) return Reply(request, via, origin, 440);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
         // Registrations come with a registrar.

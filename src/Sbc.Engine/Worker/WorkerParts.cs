@@ -24,7 +24,7 @@ public sealed class WorkerParts
         var targets = new TargetChoice(work.Cells);
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
-        var timers = new CallTimers(work, Calls, Clients, requests, Ending);
+        var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets);
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, early, redirection,

@@ -17,6 +17,7 @@ public static class StatusCodes
         415 => "Unsupported Media Type"u8,
         416 => "Unsupported URI Scheme"u8,
         420 => "Bad Extension"u8,
+        440 => "Max-Breadth Exceeded"u8,
         480 => "Temporarily Unavailable"u8,
         481 => "Call/Transaction Does Not Exist"u8,
         482 => "Loop Detected"u8,

@@ -67,6 +67,21 @@ public class FailoverTests() : CallLadder(TwoProxies)
         AssertEmpty();
     }
 
+    [Theory]
+    [InlineData("500 Late", "200 Fine", "200 Fine")]
+    [InlineData("200 Late", "500 Broken", "200 Late")]
+    public void A_peer_that_was_given_up_may_still_deliver_but_not_refuse_a_message(
+        string late, string other, string expected)
+    {
+        Ladder.Run(Invite().Replace("INVITE", "MESSAGE", StringComparison.Ordinal) + "\n" +
+            Expect(First, "core", "F2", "MESSAGE *"));
+        Ladder.Run("wait 3050 ms\n" + Expect(Other, "core", "F4", "MESSAGE *", "CSeq: 2 MESSAGE"));
+        Ladder.Run(Response(First, "core", "F2", late, "F3", "late", "SIP-ETag: 17"));
+        Ladder.Run(Response(Other, "core", "F4", other, "F5", "b", "SIP-ETag: 17"));
+        Ladder.Run(Expect("alice", "box", "F6", $"SIP/2.0 {expected}", "SIP-ETag: 17"));
+        AssertEmpty();
+    }
+
     [Fact]
     public void A_peer_that_rings_is_not_given_up()
     {

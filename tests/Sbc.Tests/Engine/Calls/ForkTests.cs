@@ -131,6 +131,47 @@ public class ForkTests : CallLadder
         AcknowledgeFailure();
     }
 
+    [Fact]
+    public void One_more_phone_than_the_limit_may_answer_all_the_same()
+    {
+        Ladder.Run(Invite());
+        Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *") + "\n" + Expect("proxy", "core", "F2", "INVITE *"));
+        for (int i = 0; i < 20; i++) Ladder.Run(Response("proxy", "core", "F2", "180 Ringing", "R", $"t{i}"));
+        for (int i = 0; i < 16; i++) Ladder.Run(Expect("alice", "box", "R", "SIP/2.0 180 *"));
+        Ladder.Run(Answer("t19") + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        Acknowledge("t19");
+        HangUp("t19");
+    }
+
+    [Fact]
+    public void What_the_loser_answers_late_does_not_move_the_call()
+    {
+        RingTwice();
+        Ladder.Run(InEarlyDialog("UPDATE", "{tag1}", 2) + "\n" +
+            Expect("proxy", "core", "I2", "UPDATE sip:bob-a@{proxy} SIP/2.0"));
+        Ladder.Run(Answer("b") + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *", "To: *;tag={tag2}"));
+        Ladder.Run(Response("proxy", "core", "I2", "200 OK", "I3", "",
+            "Contact: <sip:bob-a@{proxy}>\nSession-Expires: 90;refresher=uas"));
+        Ladder.Run(Expect("alice", "box", "I4", "SIP/2.0 200 *", "CSeq: 2 UPDATE"));
+        Acknowledge("b");
+        Ladder.Run("alice <- box: nothing within 130000 ms");
+        HangUp("b");
+    }
+
+    [Fact]
+    public void The_session_timer_of_an_early_dialog_is_not_the_calls()
+    {
+        RingTwice();
+        Ladder.Run(InEarlyDialog("UPDATE", "{tag2}", 2) + "\n" + Expect("proxy", "core", "I2", "UPDATE *"));
+        Ladder.Run(Response("proxy", "core", "I2", "200 OK", "I3", "",
+            "Contact: <sip:bob-b@{proxy}>\nSession-Expires: 90;refresher=uac"));
+        Ladder.Run(Expect("alice", "box", "I4", "SIP/2.0 200 *", "CSeq: 2 UPDATE"));
+        Ladder.Run(Answer("b") + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *", "To: *;tag={tag2}"));
+        Acknowledge("b");
+        Ladder.Run("alice <- box: nothing within 130000 ms");
+        HangUp("b");
+    }
+
     private void RingTwice()
     {
         Ladder.Run(Invite());

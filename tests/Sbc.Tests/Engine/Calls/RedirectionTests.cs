@@ -66,6 +66,20 @@ public class RedirectionTests() : CallLadder(inbound: "to: farm, follow_redirect
         HangUp();
     }
 
+    [Fact]
+    public void A_challenge_goes_to_the_caller_whole_and_the_next_attempt_begins_anew()
+    {
+        Begin("Contact: <sip:one@10.9.9.9>, <sip:two@10.9.9.9>");
+        Ladder.Run(Expect("proxy", "core", "F3", "INVITE sip:one@*") + "\n" +
+            Failure("F3", "401 Who", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\""));
+        Ladder.Run(Expect("alice", "box", "F5", "SIP/2.0 401 *", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\""));
+        Ladder.Run(Invite("Authorization: Digest nonce=\"n\"", 2) +
+            "\nalice <- box optional: 401 again\n  SIP/2.0 401 *\n" + Expect("alice", "box", "100", "SIP/2.0 100 *"));
+        Ladder.Run(Expect("proxy", "core", "G2", "INVITE sip:bob@*") + "\n" + Failure("G2", "480 Away"));
+        Ladder.Run(Expect("alice", "box", "G5", "SIP/2.0 480 *") + "\nproxy <- core: nothing within 50 ms");
+        AssertEmpty();
+    }
+
     private void Begin(string contacts)
     {
         Ladder.Run(Invite());

@@ -101,6 +101,61 @@ public class RequestTests : CallLadder
         AssertEmpty();
     }
 
+    [Fact]
+    public void A_notifier_that_was_heard_before_another_one_accepted_lives_as_long()
+    {
+        Subscribe();
+        Ladder.Run(Notify("c", 1, "active;expires=600") + "\n" +
+            Expect("alice", "box", "N2", "NOTIFY *", "From: *;tag={tag2}"));
+        Ladder.Run(Response("alice", "box", "N2", "200 OK", "N3") + "\n" +
+            Expect("proxy", "core", "N4", "SIP/2.0 200 *"));
+        Ladder.Run(Accepted("b") + "\n" + Expect("alice", "box", "F4", "SIP/2.0 200 *", "To: *;tag={tag1}"));
+        Ladder.Run("wait 100000 ms");
+        EndSubscription("c", "tag2", 2);
+        EndSubscription("b", "tag1", 1);
+        AssertEmpty();
+    }
+
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("MESSAGE")]
+    public void A_request_that_may_have_no_branch_goes_nowhere(string method)
+    {
+        Ladder.Run(Request(method, "Contact: <sip:alice@{alice}>\nMax-Breadth: 0") + "\n" +
+            Expect("alice", "box", "F2", "SIP/2.0 440 Max-Breadth Exceeded") + "\nproxy <- core: nothing within 50 ms");
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void All_of_the_breadth_goes_to_the_one_branch()
+    {
+        Ladder.Run(Request("MESSAGE", "Max-Breadth: 60") + "\n" +
+            Expect("proxy", "core", "F2", "MESSAGE *", "Max-Breadth: 60"));
+    }
+
+    [Fact]
+    public void Every_uri_of_a_field_leads_to_where_the_other_side_can_go()
+    {
+        Ladder.Run(Request("MESSAGE", "X-Hosts: sip:;a sip:u;p=1?h@203.0.113.9;x <sip:[::1]:5061;y>, " +
+            "SIPS:203.0.113.9:7 sip:bob@192.0.2.10 sip:bob@example.com\nX-Many: " +
+            string.Concat(Enumerable.Repeat("sip:;", 4000))));
+        Ladder.Run(Expect("proxy", "core", "F2", "MESSAGE *", "X-Hosts: sip:;a sip:u;p=1?h@{core.host};x " +
+            "<sip:{core.host};y>, SIPS:{core.host} sip:bob@{proxy.host} sip:bob@example.com\nX-Many: sip:;*"));
+    }
+
+    [Fact]
+    public void A_request_that_makes_no_dialog_has_nothing_within()
+    {
+        Ladder.Strict = false;
+        Ladder.Run(Request("MESSAGE") + "\n" + Expect("proxy", "core", "F2", "MESSAGE *"));
+        Ladder.Run(Notify("b", 1, "active").Replace(";tag=b", "", StringComparison.Ordinal)
+            .Replace("{F2.ContactUri}", "sip:alice@{core}", StringComparison.Ordinal) + "\n" +
+            Expect("proxy", "core", "N4", "SIP/2.0 481 *"));
+        Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "b") + "\n" +
+            Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        AssertEmpty();
+    }
+
     private void Subscribe()
     {
         Ladder.Run(Request("SUBSCRIBE", "Contact: <sip:alice@{alice}>\nEvent: dialog\nExpires: 600"));

@@ -86,14 +86,92 @@ public class SessionRefreshTests() : CallLadder(inbound: "to: farm, session_time
         Ladder.Run(Expect("proxy", "core", "F3", "INVITE *", "Session-Expires: 600;refresher=uac\nCSeq: 2 INVITE"));
     }
 
-    private void Begin()
+    [Fact]
+    public void A_refresh_that_is_answered_late_is_acknowledged()
+    {
+        Begin();
+        RefreshAlice();
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE *") + "\n" +
+            Response("proxy", "core", "U2", "100 Trying", "T") + "\nwait 5000 ms");
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U4", "", "Contact: <sip:bob@{proxy}>") + "\n" +
+            Expect("proxy", "core", "U5", "ACK *", "CSeq: 2 ACK"));
+        HangUp();
+    }
+
+    [Fact]
+    public void A_refresh_that_is_never_answered_ends_the_call()
+    {
+        Begin();
+        RefreshAlice();
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE *") + "\n" +
+            Response("proxy", "core", "U2", "100 Trying", "T"));
+        Ladder.Run("alice <- box: B1 within 33000 ms\n  BYE *\n  Reason: SIP;cause=408;text=\"Peer gone\"");
+        Ladder.Run(Response("alice", "box", "B1", "200 OK", "B3"));
+        AssertEmpty();
+    }
+
+    [Fact]
+    public void A_refresh_keeps_the_route_set_and_follows_the_contact()
+    {
+        Begin("\nRecord-Route: <sip:{proxy};lr>");
+        RefreshAlice();
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE sip:bob@{proxy} *", "Route: <sip:{proxy};lr>"));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U4", "", "Contact: <sip:moved@{phone}>") + "\n" +
+            Expect("proxy", "core", "U5", "ACK sip:moved@{phone} *", "Route: <sip:{proxy};lr>\nCSeq: 2 ACK"));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U4", "", "Contact: <sip:moved@{phone}>") + "\n" +
+            Expect("proxy", "core", "U5", "ACK sip:moved@{phone} *", "Route: <sip:{proxy};lr>\nCSeq: 2 ACK"));
+        Ladder.Run(FromAlice("BYE", "H1", 2) + "\n" + Expect("proxy", "core", "H2", "BYE sip:moved@{phone} *"));
+    }
+
+    [Fact]
+    public void A_refresh_that_is_too_frequent_comes_again_with_the_interval_asked_for()
+    {
+        Begin();
+        Ladder.Run("alice <- box: U1 within 101000 ms\n  UPDATE *\n" +
+            Response("alice", "box", "U1", "422 Small", "U3", "", "Min-SE: 600"));
+        Ladder.Run(Expect("alice", "box", "U5", "UPDATE *", "Session-Expires: 600;refresher=uac\nCSeq: 2 UPDATE"));
+    }
+
+    [Fact]
+    public void A_refresh_that_met_another_request_comes_again_soon()
+    {
+        Begin();
+        Ladder.Run("alice <- box: U1 within 101000 ms\n  UPDATE *\n" +
+            Response("alice", "box", "U1", "491 Pending", "U3") + "\nalice <- box: nothing within 2000 ms");
+        Ladder.Run(Expect("alice", "box", "U5", "UPDATE *", "Session-Expires: 200;refresher=uac\nCSeq: 2 UPDATE"));
+    }
+
+    [Fact]
+    public void An_early_dialog_that_wins_is_refreshed_too()
+    {
+        Ladder.Run(Invite("Supported: timer\nSession-Expires: 90\nAllow: INVITE, UPDATE\n" +
+            "Content-Type: application/sdp\n\nv=0"));
+        Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *") + "\n" + Expect("proxy", "core", "F2", "INVITE *"));
+        Ladder.Run(Response("proxy", "core", "F2", "180 Ringing", "R", "first", "Contact: <sip:a@{proxy}>") + "\n" +
+            Expect("alice", "box", "R1", "SIP/2.0 180 *"));
+        Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "{+bobtag}",
+            "Contact: <sip:bob@{proxy}>\nSession-Expires: 200;refresher=uac\nRequire: timer\nAllow: INVITE"));
+        Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 *", "Session-Expires: 200;refresher=uas"));
+        Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
+        RefreshAlice();
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE sip:bob@{proxy} *",
+            "Session-Expires: 200;refresher=uac\n\nv=0"));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U4", "", "Contact: <sip:bob@{proxy}>") + "\n" +
+            Expect("proxy", "core", "U5", "ACK *"));
+        HangUp();
+    }
+
+    private void RefreshAlice() => Ladder.Run("alice <- box: U1 within 101000 ms\n  UPDATE *\n" +
+        Response("alice", "box", "U1", "200 OK", "U3", "", "Contact: <sip:alice@{alice}>"));
+
+    private void Begin(string more = "")
     {
         Ladder.Run(Invite("Supported: timer\nSession-Expires: 90\nAllow: INVITE, UPDATE\n" +
             "Content-Type: application/sdp\n\nv=0"));
         Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *"));
         Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "Session-Expires: 200;refresher=uac"));
         Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "{+bobtag}",
-            "Contact: <sip:bob@{proxy}>\nSession-Expires: 200;refresher=uac\nRequire: timer\nAllow: INVITE"));
+            "Contact: <sip:bob@{proxy}>\nSession-Expires: 200;refresher=uac\nRequire: timer\nAllow: INVITE" + more));
         Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 *", "Session-Expires: 200;refresher=uas\n!Require"));
         Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
     }

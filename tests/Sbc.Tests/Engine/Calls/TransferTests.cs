@@ -138,6 +138,39 @@ public class TransferTests : CallLadder
             """));
     }
 
+    [Fact]
+    public void A_call_that_has_no_tag_yet_is_named_too()
+    {
+        string tag = new('t', 60);
+        Ladder.Run(Invite(label: "G1").Replace("tag={+from}", $"tag={tag}", StringComparison.Ordinal) + "\n" +
+            Expect("proxy", "core", "G2", "INVITE *"));
+        Ladder.Run(FromProxy("NOTIFY", "N1", 7, """
+            Contact: <sip:bob@{proxy}>
+            Event: dialog
+            Subscription-State: active
+            Content-Type: application/dialog-info+xml
+
+            <dialog-info>
+            <dialog id="1" call-id="{G2.Call_ID}" remote-tag="{G2.FromTag}" direction="recipient">
+            <state>trying</state></dialog></dialog-info>
+            """));
+        Ladder.Run("alice <- box optional: 100\n  SIP/2.0 100 *\n" + Expect("alice", "box", "N2", "NOTIFY *", $$"""
+            Event: dialog
+
+            <dialog-info>
+            <dialog id="1" call-id="{call}@{alice.host}" remote-tag="{{tag}}" direction="recipient">
+            <state>trying</state></dialog></dialog-info>
+            """));
+    }
+
+    [Fact]
+    public void What_a_refer_to_asks_for_is_found_where_it_stands_and_not_in_the_display_name()
+    {
+        Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\n" +
+            "Refer-To: \"Why?Subject=x>\" <{F2.ContactUri}?Subject=x>"));
+        Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:alice@{alice.host}?Subject=x>"));
+    }
+
     private void Refer(string header, string expected, string more = "")
     {
         Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\n" + header));
