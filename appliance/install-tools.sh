@@ -18,6 +18,7 @@ case "${1:-}" in
     peers)
         need sipp sip-tester
         need kamailio kamailio
+        need baresip baresip-core
         need ip iproute2
         need tcpdump tcpdump
         need dnsmasq dnsmasq-base

@@ -97,6 +97,7 @@ public sealed class Attempts(
             ToListener = egress.Listener,
             Target = egress.HostPort,
             TargetAddress = egress.Address,
+            ToPeer = call.Legs[CallState.Egress].Peer >= 0,
             Names = names,
             OwnsSessionTimer = call.SessionSeconds > 0,
         };

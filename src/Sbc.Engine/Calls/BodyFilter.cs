@@ -31,6 +31,17 @@ public sealed class BodyFilter
         return writer.Overflowed ? default : writer.Written;
     }
 
+    /// <summary>
+    /// A session description may name people too: some phones make their cname of their URI (RFC 5576 6.1).
+    /// </summary>
+    public ReadOnlySpan<byte> Map(ReadOnlySpan<byte> description, scoped HostMap map)
+    {
+        if (description.IndexOf("sip:"u8) < 0 && description.IndexOf("sips:"u8) < 0) return description;
+        var writer = new SipWriter(_text);
+        HostMap.Write(ref writer, description, map);
+        return writer.Overflowed ? default : writer.Written;
+    }
+
     private static bool NamesPeople(ReadOnlySpan<byte> type) =>
         Ascii.EqualsIgnoreCase(type, "application/simple-message-summary"u8) ||
         (type.Length > 16 && Ascii.EqualsIgnoreCase(type[..12], "application/"u8) &&

@@ -59,6 +59,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         // Ports that are all in use are this box's limit: the caller may try again, or elsewhere.
         refusal = 503;
         if (!TryAnchor(handle, fromLeg, request.Body, out body)) return false;
+        body = _others.Map(body, map);
         Remember(handle, 1 - fromLeg, request, body);
         return true;
     }
@@ -70,7 +71,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     {
         ReadOnlySpan<byte> body = default;
         if (!IsAnchored(handle, response)) body = _others.Apply(response, map);
-        else if (_sdp.TryParse(response.Body, out _)) TryAnchor(handle, fromLeg, response.Body, out body);
+        else if (_sdp.TryParse(response.Body, out _) && TryAnchor(handle, fromLeg, response.Body, out body))
+            body = _others.Map(body, map);
         Remember(handle, 1 - fromLeg, response, body);
         return body;
     }

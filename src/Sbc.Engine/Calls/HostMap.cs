@@ -40,36 +40,47 @@ public readonly ref struct HostMap
     /// <summary>Host, and port where it is not 5060, of whom the message goes to.</summary>
     public required ReadOnlySpan<byte> Target { get; init; }
 
+    /// <summary>
+    /// Whom the message goes to is a configured peer, which serves those that are named at our host; a phone would
+    /// only send to itself what it is to send there.
+    /// </summary>
+    public required bool ToPeer { get; init; }
+
     /// <summary>Address of whom the message goes to: its own address is no secret to it.</summary>
     public required TransportAddress TargetAddress { get; init; }
 
     /// <summary>Writes a header value with the hosts of all sip and sips URIs in it mapped.</summary>
     public static void Write(ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map) =>
-        Write(ref writer, value, map, map.ToListener.Host);
+        Write(ref writer, value, map, map.ToListener.Host, map.Target);
 
-    /// <summary>The same for URIs that the receiver is to send requests to: they need our port too.</summary>
+    /// <summary>
+    /// The same for URIs that the receiver is to send requests to: they need our port too, and what is at our host for
+    /// one side is at our host for a phone on the other.
+    /// </summary>
     public static void WriteDialable(ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map) =>
-        Write(ref writer, value, map, map.ToListener.HostPort);
+        Write(ref writer, value, map, map.ToListener.HostPort, map.ToPeer ? map.Target : map.ToListener.HostPort);
 
     private static void Write(
-        ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map, scoped ReadOnlySpan<byte> own)
+        ref SipWriter writer, scoped ReadOnlySpan<byte> value, scoped HostMap map, scoped ReadOnlySpan<byte> own,
+        scoped ReadOnlySpan<byte> behindUs)
     {
         int written = 0;
         var hosts = new UriHosts(value);
         while (hosts.MoveNext())
         {
             writer.Raw(value[written..hosts.Start]);
-            writer.Raw(map.Map(value.Slice(hosts.Start, hosts.Length), own));
+            writer.Raw(map.Map(value.Slice(hosts.Start, hosts.Length), own, behindUs));
             written = hosts.Start + hosts.Length;
         }
         writer.Raw(value[written..]);
     }
 
     /// <summary>What stands in place of host and port.</summary>
-    private ReadOnlySpan<byte> Map(ReadOnlySpan<byte> hostPort, ReadOnlySpan<byte> own)
+    private ReadOnlySpan<byte> Map(
+        ReadOnlySpan<byte> hostPort, ReadOnlySpan<byte> own, ReadOnlySpan<byte> behindUs)
     {
         ReadOnlySpan<byte> host = HostOf(hostPort);
-        if (From.IsOwnHost(host)) return Target;
+        if (From.IsOwnHost(host)) return behindUs;
         if (!TransportAddress.TryParseHost(host, 0, out TransportAddress address)) return hostPort;
         return TargetAddress.SameAddress(address) ? hostPort : own;
     }

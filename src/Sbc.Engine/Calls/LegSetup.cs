@@ -178,6 +178,7 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
             ToListener = snapshot.Listeners[to.Listener],
             Target = targetText[..HostMap.WriteTarget(to.NextHop, targetText)],
             TargetAddress = to.NextHop,
+            ToPeer = to.Peer >= 0,
             OwnsSessionTimer = call.SessionSeconds > 0,
             ReferCSeq = (from.ReferCSeq, to.ReferCSeq),
             Names = names,

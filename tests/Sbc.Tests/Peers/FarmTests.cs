@@ -12,7 +12,8 @@ public class FarmTests
     [InlineData("STOP")]
     public void A_proxy_that_dies_under_load_takes_no_call_with_it_that_is_offered_later(string signal)
     {
-        using var lab = new PeerLab(", probe: {interval_seconds: 1, down_after: 2, up_after: 2}, failover: {silence_ms: 1000}");
+        using var lab = PeerLab.Farm(
+            ", probe: {interval_seconds: 1, down_after: 2, up_after: 2}, failover: {silence_ms: 1000}");
         using PeerProcess first = lab.Sipp("callee", "127.2.0.21");
         using PeerProcess second = lab.Sipp("callee", "127.2.0.22");
         Assert.True(PeerLab.Within(20, () => lab.HasAnswered("proxy-a") && lab.HasAnswered("proxy-b")));
@@ -42,7 +43,7 @@ public class FarmTests
     [Fact]
     public void Four_proxies_are_killed_and_restarted_in_turn_and_no_call_in_set_up_fails()
     {
-        using var lab = new PeerLab(
+        using var lab = PeerLab.Farm(
             ", probe: {interval_seconds: 1, down_after: 2, up_after: 2, slow_start_seconds: 1}, "
             + "failover: {silence_ms: 1000}", proxies: 4);
         PeerProcess[] proxies = [.. Enumerable.Range(0, 4).Select(i => lab.Sipp("callee", $"127.2.0.{21 + i}"))];

@@ -14,24 +14,38 @@ public sealed class PeerLab : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sbc-peers-").FullName;
     private readonly HttpClient _http = new() { BaseAddress = new Uri("http://127.0.0.1:9060") };
 
+    /// <summary>The box with these peers, groups and routes between its two realms.</summary>
+    public PeerLab(string peersAndRoutes, string latching = "signalling")
+    {
+        string config = Write("sbc.yaml", $$"""
+            realms:
+              edge:
+                listen: [udp://{{Edge}}:5060]
+                media: {address: {{Edge}}, ports: 20000-23999, latching: {{latching}} }
+                limits: {messages_per_second_per_source: 100000, calls_per_second: 10000, calls_max: 50000}
+              core:
+                trust: trusted
+                listen: [udp://{{Core}}:5060]
+                media: {address: {{Core}}, ports: 20000-23999, latching: {{latching}} }
+            {{peersAndRoutes}}
+            """);
+        Box = Start(Path.Combine(Root, "out", "sbc"), "run", "--config", config).WaitFor("sbc ready");
+    }
+
+    public static string Root { get; } = FindRoot();
+
+    public PeerProcess Box { get; }
+
+    /// <summary>A farm of two proxies, and phones on the edge.</summary>
     /// <param name="groupKeys">More keys of the group.</param>
     /// <param name="proxies">proxy-a at 127.2.0.21, proxy-b at 127.2.0.22, and so on.</param>
-    public PeerLab(
+    public static PeerLab Farm(
         string groupKeys = ", probe: {interval_seconds: 1, down_after: 2, up_after: 2}", int proxies = 2)
     {
         string[] names = [.. Enumerable.Range(0, proxies).Select(i => $"proxy-{(char)('a' + i)}")];
         string peers = string.Join('\n', names.Select((name, i) =>
             $"  {name}: {{realm: core, uri: \"sip:127.2.0.{21 + i}:5060\"}}"));
-        string config = Write("sbc.yaml", $$"""
-            realms:
-              edge:
-                listen: [udp://{{Edge}}:5060]
-                media: {address: {{Edge}}, ports: 20000-23999}
-                limits: {messages_per_second_per_source: 100000, calls_per_second: 10000, calls_max: 50000}
-              core:
-                trust: trusted
-                listen: [udp://{{Core}}:5060]
-                media: {address: {{Core}}, ports: 20000-23999}
+        return new($$"""
             peers:
             {{peers}}
             groups:
@@ -40,12 +54,7 @@ public sealed class PeerLab : IDisposable
               - {name: inbound, from: edge, to: farm}
               - {name: outbound, from: core, to: request_uri, realm: edge}
             """);
-        Box = Start(Path.Combine(Root, "out", "sbc"), "run", "--config", config).WaitFor("sbc ready");
     }
-
-    public static string Root { get; } = FindRoot();
-
-    public PeerProcess Box { get; }
 
     public PeerProcess Start(string program, params string[] arguments)
     {
@@ -55,10 +64,16 @@ public sealed class PeerLab : IDisposable
     }
 
     /// <summary>SIPp with a scenario of this folder, at an address of its own.</summary>
-    public PeerProcess Sipp(string scenario, string address, params string[] arguments) => Start("sipp", [
-        "-sf", Path.Combine(Root, "tests", "Sbc.Tests", "Peers", "scenarios", scenario + ".xml"),
-        "-i", address, "-p", "5060", "-mi", address, "-nostdin", "-trace_err",
-        "-error_file", Path.Combine(_folder, $"{scenario}-{address}.err"), .. arguments]);
+    public PeerProcess Sipp(string scenario, string address, params string[] arguments) => Sipp(scenario,
+        Path.Combine(Root, "tests", "Sbc.Tests", "Peers", "scenarios", scenario + ".xml"), address, arguments);
+
+    /// <summary>SIPp as one party of a flow, at an address of its own.</summary>
+    public PeerProcess Sipp(SippFlow flow, string party, string address, params string[] arguments) => Sipp(
+        $"{flow.Name}-{party}", Write($"{flow.Name}-{party}.xml", flow.ScenarioOf(party)), address, arguments);
+
+    private PeerProcess Sipp(string name, string file, string address, string[] arguments) => Start("sipp", [
+        "-sf", file, "-i", address, "-p", "5060", "-mi", address, "-nostdin", "-trace_err",
+        "-error_file", Path.Combine(_folder, $"{name}-{address}.err"), .. arguments]);
 
     public string ErrorsOf(string scenario, string address)
     {
@@ -70,6 +85,9 @@ public sealed class PeerLab : IDisposable
         "kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-n", "1", "-Y", _folder, "-f",
         Write("kamailio.cfg", File.ReadAllText(Path.Combine(Root, "tests", "Sbc.Tests", "Peers", "kamailio.cfg"))
             .Replace("ADDRESS", address, StringComparison.Ordinal).Replace("BOX", Core, StringComparison.Ordinal)));
+
+    /// <summary>A folder for one program's files.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 
     public string Write(string name, string text)
     {

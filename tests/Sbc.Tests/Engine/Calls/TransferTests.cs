@@ -10,7 +10,7 @@ public class TransferTests : CallLadder
     [Fact]
     public void A_blind_transfer_tells_how_it_went_after_the_bye()
     {
-        Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: <sip:carol@{alice.host}>");
+        Refer("Refer-To: <sip:carol@{core.host}>", "Refer-To: <sip:carol@{box}>");
         HangUpFromProxy();
         Assert.Equal(0, Box.Workers.Signalling.Sum(worker => worker.Counters.CallsActive));
         Notify(2, "terminated;reason=noresource", "SIP/2.0 200 OK");
@@ -29,6 +29,13 @@ public class TransferTests : CallLadder
         Ladder.Run(Response("alice", "box", "U2", "200 OK", "U3", "", "Contact: <sip:alice@{alice}>"));
         Ladder.Run(Expect("proxy", "core", "U4", "SIP/2.0 481 *"));
         AssertEmpty(300_000);
+    }
+
+    [Fact]
+    public void A_peer_is_referred_to_its_own_host_and_not_to_ours()
+    {
+        Ladder.Run(FromAlice("REFER", "R1", 2, "Contact: <sip:alice@{alice}>\nRefer-To: <sip:carol@{box.host}>"));
+        Ladder.Run(Expect("proxy", "core", "R2", "REFER *", "Refer-To: <sip:carol@{proxy.host}>"));
     }
 
     [Fact]
@@ -112,7 +119,7 @@ public class TransferTests : CallLadder
         Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\n" +
             "Refer-To: <sip:carol@{core.host}?Replaces=" +
             "{F2.Call_ID}%3Bto-tag%3D{F2.FromTag}%3Bfrom-tag%3D{F3.ToTag}&Require=replaces>"));
-        Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:carol@{alice.host}?Replaces=" +
+        Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:carol@{box}?Replaces=" +
             "{call}%40{alice.host}%3Bto-tag%3D{from}%3Bfrom-tag%3D*&Require=replaces>"));
     }
 
@@ -168,7 +175,7 @@ public class TransferTests : CallLadder
     {
         Ladder.Run(FromProxy("REFER", "R1", 7, "Contact: <sip:bob@{proxy}>\n" +
             "Refer-To: \"Why?Subject=x>\" <{F2.ContactUri}?Subject=x>"));
-        Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:alice@{alice.host}?Subject=x>"));
+        Ladder.Run(Expect("alice", "box", "R2", "REFER *", "Refer-To: <sip:alice@{box}?Subject=x>"));
     }
 
     private void Refer(string header, string expected, string more = "")
