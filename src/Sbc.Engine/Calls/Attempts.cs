@@ -1,4 +1,3 @@
-using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
@@ -52,17 +51,17 @@ public sealed class Attempts(
             Address = peer.Address,
             HostPort = peer.HostPort,
         };
-        refusal = Send(handle, request, egress);
+        refusal = Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
         if (refusal == 0 && !isLast) clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
         return true;
     }
 
     private int SendToUri(Handle handle, SipMessage request, Route route)
     {
-        SipMessage rewritten = work.Rewritten(route.Id, toTarget: true, request);
+        request = work.Rewritten(route.Id, toTarget: true, request);
         Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
-        int refusal = EgressLocation.Locate(rewritten, RequestUri(handle, rewritten), work.Snapshot, from,
+        int refusal = EgressLocation.Locate(request, RequestUri(handle, request), work.Snapshot, from,
             route.EgressRealm!, routes, out int length, out TransportAddress address);
         Listener? listener = refusal == 0 ? route.EgressRealm!.ListenerFor(address) : null;
         if (refusal == 0 && listener is null) refusal = 500;
@@ -82,10 +81,10 @@ public sealed class Attempts(
         return Send(handle, request, egress);
     }
 
+    /// <param name="request">As its route rewrote it.</param>
     private int Send(Handle handle, SipMessage request, in EgressTarget egress)
     {
         ref CallState call = ref calls[handle];
-        request = work.Rewritten(call.Route, toTarget: true, request);
         early.Spend(handle);
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         var map = new HostMap
@@ -102,54 +101,29 @@ public sealed class Attempts(
             OwnsSessionTimer = call.SessionSeconds > 0,
         };
         if (!setup.TryEgress(handle, request, RequestUri(handle, request), egress, map)) return 503;
-        if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out Handle client)) return 503;
         if (!media.TryRequestBody(
-            handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal))
-        {
-            clients.Drop(client);
-            return refusal;
-        }
-        ref LegState leg = ref call.Legs[CallState.Egress];
+            handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal)) return refusal;
         Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
         var timer = new SipWriter(lines);
         if (call.SessionSeconds > 0) CallTimers.WriteLines(ref timer, call.SessionSeconds, "uac"u8);
-        Span<byte> slot = work.Outbox.Open();
-        var writer = new SipWriter(slot);
         var parts = new LegRequestParts
         {
             Method = request.MethodToken,
-            CSeq = ++leg.LocalCSeq,
-            BranchKind = TokenKind.Branch,
-            Branch = client,
             MaxForwards = MaxForwards.Next(request),
             Source = request,
             Body = body,
             ExtraLines = timer.Written,
             HasContact = request.Method.HasContact(),
         };
-        requests.Write(ref writer, handle, CallState.Egress, parts, map);
+        var use = new LegRequestUse(request.Method, ClientPurpose.Relayed) { Server = call.InviteServer };
+        refusal = requests.Send(handle, CallState.Egress, parts, map, use, out call.InviteClient);
         if (request.Method == SipMethod.Refer)
         {
             call.Legs[CallState.Ingress].ReferCSeq = call.InviteCSeq;
-            leg.ReferCSeq = parts.CSeq;
+            call.Legs[CallState.Egress].ReferCSeq = call.Legs[CallState.Egress].LocalCSeq;
         }
-        ref ClientTransaction transaction = ref clients[client];
-        transaction.Call = handle;
-        transaction.Server = call.InviteServer;
-        transaction.Leg = CallState.Egress;
-        transaction.CSeq = parts.CSeq;
-        transaction.HasNoOffer = body.Length == 0;
-        transaction.Peer = leg.Peer;
-        call.InviteClient = client;
-        if (!writer.Overflowed &&
-            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64))
-        {
-            if (servers.IsLive(call.InviteServer)) servers[call.InviteServer].Client = client;
-            return 0;
-        }
-        clients.Drop(client);
-        call.InviteClient = Handle.None;
-        return writer.Overflowed ? 413 : 503;
+        if (refusal == 0 && servers.IsLive(call.InviteServer)) servers[call.InviteServer].Client = call.InviteClient;
+        return refusal;
     }
 
     /// <summary>

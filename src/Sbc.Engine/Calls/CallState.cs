@@ -141,6 +141,8 @@ public struct CallState
     /// <summary>Its tag told the caller of an early dialog that is over: the next one needs another.</summary>
     public bool TagSpent;
 
+    /// <summary>The row of the caller's peer counts this call.</summary>
+    public bool Counted;
     public bool HasMedia;
 
     /// <summary>The relay's session is the primary's, which closes it.</summary>

@@ -58,7 +58,7 @@ public sealed class EarlyDialogs(
             fork.Legs[leg] = call.Legs[leg];
             fork.Legs[leg].Text = fork.Legs[leg].Description = BufferRef.None;
             fork.Legs[leg].Token = token;
-            fork.Legs[leg].Counted = fork.Legs[leg].Established = false;
+            fork.Legs[leg].Established = false;
             if (!LegText.TryCopy(work.Buffers, call.Legs[leg], ref fork.Legs[leg]))
             {
                 Drop(handle);
@@ -94,12 +94,7 @@ public sealed class EarlyDialogs(
         if (winner != call)
         {
             ref CallState fork = ref calls[winner];
-            (bool ingress, bool egress) =
-                (state.Legs[CallState.Ingress].Counted, state.Legs[CallState.Egress].Counted);
             (state.Legs, fork.Legs) = (fork.Legs, state.Legs);
-            fork.Legs[CallState.Ingress].Counted = fork.Legs[CallState.Egress].Counted = false;
-            state.Legs[CallState.Ingress].Counted = ingress;
-            state.Legs[CallState.Egress].Counted = egress;
             // The INVITE's description was every callee's.
             if (state.Legs[CallState.Egress].Description.IsNone)
             {

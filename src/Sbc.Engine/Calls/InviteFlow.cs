@@ -86,7 +86,7 @@ public sealed class InviteFlow(
         call.BestFailure = 0;
         call.StartedAt = work.Now;
         call.Route = (short)route.Id;
-        ending.CountPeer(ref call.Legs[CallState.Ingress], origin.Peer?.Id ?? -1);
+        ending.CountPeer(ref call, origin.Peer?.Id ?? -1);
         calls.SetEnd(handle, work.Snapshot.Timers.RingingMax);
         // At once (8.2.6.1): the caller stops repeating, whatever the core takes.
         responses.Send(server, 100);
@@ -304,8 +304,7 @@ public sealed class InviteFlow(
         ReadOnlySpan<byte> reason = default, ReadOnlySpan<byte> extraLines = default)
     {
         if (route is not null) work.Counters.CountCall(route.Id, code == 503 ? CallResult.Failed : CallResult.Rejected);
-        reply.Send(invite, via, origin, code, reason, extraLines);
-        return Verdict.Answered;
+        return reply.Send(invite, via, origin, code, reason, extraLines);
     }
 
     /// <summary>The same request on a second way (8.2.2.2), and not a proxy's fork to another Request-URI.</summary>

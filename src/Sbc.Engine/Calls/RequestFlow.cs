@@ -23,14 +23,14 @@ public sealed class RequestFlow(
     public Verdict OnRequest(SipMessage request, in ViaValue via, (ulong Low, ulong High) key, in Origin origin)
     {
         Route? route = work.Match(request, origin, request.RequestUri);
-        if (route is null) return Refuse(request, via, origin, 404);
+        if (route is null) return reply.Send(request, via, origin, 404);
         if (route.Target == RouteTarget.Reject)
-            return Refuse(request, via, origin, route.RejectCode, route.RejectReason);
-        if (request.Method.Subscribes() && !LegSetup.MakesDialog(request)) return Refuse(request, via, origin, 400);
-        if (work.Cells.Draining) return Refuse(request, via, origin, 503, default, RetryAfterLine);
+            return reply.Send(request, via, origin, route.RejectCode, route.RejectReason);
+        if (request.Method.Subscribes() && !LegSetup.MakesDialog(request)) return reply.Send(request, via, origin, 400);
+        if (work.Cells.Draining) return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         // Its key is random: a repeated one is another request, and none of them is looked for.
         if (!calls.TryCreate(work.NextRandom(), out Handle handle))
-            return Refuse(request, via, origin, 503, default, RetryAfterLine);
+            return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         work.CallAtWork = handle;
         ref CallState call = ref calls[handle];
         call.Kind = request.Method.Subscribes() ? CallKind.Subscription : CallKind.Request;
@@ -40,7 +40,7 @@ public sealed class RequestFlow(
             !servers.TryCreate(request, via, key, origin.Source, origin.Listener, toSource, out Handle server))
         {
             ending.Finish(handle);
-            return Refuse(request, via, origin, 503, default, RetryAfterLine);
+            return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         }
         servers[server].Call = handle;
         call.InviteServer = server;
@@ -137,13 +137,5 @@ public sealed class RequestFlow(
         ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         responses.Forward(calls[handle].InviteServer, dialog, code, reason, response, map, body);
-    }
-
-    private Verdict Refuse(
-        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> reason = default,
-        ReadOnlySpan<byte> extraLines = default)
-    {
-        reply.Send(request, via, origin, code, reason, extraLines);
-        return Verdict.Answered;
     }
 }

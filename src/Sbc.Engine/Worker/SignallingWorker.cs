@@ -480,11 +480,8 @@ public sealed class SignallingWorker : ITurn
     }
 
     private Verdict Reply(
-        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> extraLines = default)
-    {
+        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> extraLines = default) =>
         _parts.Reply.Send(request, via, origin, code, default, extraLines);
-        return Verdict.Answered;
-    }
 
     private Verdict ReplyUnsupported(SipMessage request, in ViaValue via, in Origin origin)
     {

@@ -16,7 +16,7 @@ public sealed class WorkerParts
         Servers = new ServerTransactions(work);
         Clients = new ClientTransactions(work);
         Calls = new CallTable(work);
-        var requests = new LegRequest(work, Calls);
+        var requests = new LegRequest(work, Calls, Clients);
         Responses = new LegResponse(work, Calls, Servers);
         Names = new DialogNames(work, Calls);
         var setup = new LegSetup(work, Calls, Names);
