@@ -36,6 +36,9 @@ public sealed class Realm
 
     public required Listener[] Listeners { get; init; }
 
+    /// <summary>Those that a reload took away and that still serve calls: messages may name them.</summary>
+    public Listener[] Retired { get; init; } = [];
+
     /// <summary>Null: media of this realm is not anchored.</summary>
     public RealmMedia? Media { get; init; }
 
@@ -52,6 +55,10 @@ public sealed class Realm
         if (TransportAddress.TryParseHost(host, 0, out TransportAddress address))
         {
             foreach (Listener listener in Listeners)
+            {
+                if (listener.IsOwnAddress(address)) return true;
+            }
+            foreach (Listener listener in Retired)
             {
                 if (listener.IsOwnAddress(address)) return true;
             }

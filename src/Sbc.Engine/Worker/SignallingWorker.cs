@@ -1,3 +1,4 @@
+using System.Numerics;
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
@@ -16,7 +17,7 @@ public sealed class SignallingWorker : ITurn
 {
     private readonly Workspace _work;
     private readonly WorkerParts _parts;
-    private readonly IPacketPort[] _ports;
+    private readonly IPacketPort?[] _ports;
     private readonly SnapshotCell<Snapshot> _snapshots;
     private readonly Crossbar _crossbar;
     private readonly PacketPool _pool;
@@ -27,7 +28,7 @@ public sealed class SignallingWorker : ITurn
     private int _batchCount;
 
     public SignallingWorker(
-        Workspace work, WorkerParts parts, IPacketPort[] ports, SnapshotCell<Snapshot> snapshots, Crossbar crossbar)
+        Workspace work, WorkerParts parts, IPacketPort?[] ports, SnapshotCell<Snapshot> snapshots, Crossbar crossbar)
     {
         _work = work;
         _parts = parts;
@@ -73,9 +74,11 @@ public sealed class SignallingWorker : ITurn
         _work.Now = now;
         AdoptSnapshot();
         ulong more = 0;
-        for (int port = 0; port < _ports.Length; port++)
+        // A port may be heard of before the snapshot that says whose it is, and after the one that took it away.
+        for (ready &= _work.Snapshot.OpenPorts; ready != 0; ready &= ready - 1)
         {
-            if ((ready >> port & 1) != 0 && Receive(port)) more |= 1UL << port;
+            int port = BitOperations.TrailingZeroCount(ready);
+            if (Receive(port, _ports[port]!)) more |= 1UL << port;
         }
         TakeHanded();
         TakeAnswers();
@@ -98,18 +101,19 @@ public sealed class SignallingWorker : ITurn
         if (!ReferenceEquals(current, _work.Snapshot))
         {
             _work.Snapshot = current;
+            _work.Outbox.Adopt(current.Listeners);
             _parts.Probing.Adopt(current);
         }
         if (_generation != current.Generation) Volatile.Write(ref _generation, current.Generation);
     }
 
     /// <summary>Takes one batch from a port. True when there may be more.</summary>
-    private bool Receive(int port)
+    private bool Receive(int port, IPacketPort socket)
     {
         _handovers.Reclaim();
         while (_batchCount < _batch.Length && _pool.TryRent(out int slot)) _batch[_batchCount++] = slot;
         int asked = _batchCount;
-        int count = _ports[port].Receive(_pool, _batch.AsSpan(0, asked));
+        int count = socket.Receive(_pool, _batch.AsSpan(0, asked));
         int kept = 0;
         for (int i = 0; i < count; i++)
         {
@@ -124,16 +128,16 @@ public sealed class SignallingWorker : ITurn
         }
         for (int i = count; i < asked; i++) _batch[kept++] = _batch[i];
         _batchCount = kept;
-        TakeErrors(port);
+        TakeErrors(socket);
         return asked > 0 && count == asked;
     }
 
     private int RealmOf(int port) => _work.Snapshot.Listeners[port].RealmId;
 
     /// <summary>ICMP errors may come to any worker's socket; they are no packets and count as none.</summary>
-    private void TakeErrors(int port)
+    private void TakeErrors(IPacketPort socket)
     {
-        int count = _ports[port].ReceiveErrors(_pool, _batch.AsSpan(0, _batchCount));
+        int count = socket.ReceiveErrors(_pool, _batch.AsSpan(0, _batchCount));
         int kept = 0;
         for (int i = 0; i < _batchCount; i++)
         {
@@ -324,6 +328,8 @@ public sealed class SignallingWorker : ITurn
             return _parts.Dialogs.OnRequest(request, via, key, origin, kind, handle);
         if (method == SipMethod.Ack) return Verdict.Dropped(DropReason.StrayAck);
         if (hasToTag) return Reply(request, via, origin, 481);
+        if (_work.Snapshot.Listeners[origin.Listener].IsRetired)
+            return Reply(request, via, origin, 503, "Retry-After: 30\r\n"u8);
         if (IsForBoxOptions(request, origin.Realm)) return OnOptions(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (MaxBreadth.IsSpent(request)) return Reply(request, via, origin, 440);
