@@ -48,6 +48,23 @@ public enum LatchVerdict : byte
     Latched,
 }
 
+/// <summary>How well a source fits one of several latches that wait at one port; the more the higher.</summary>
+public enum LatchFit : byte
+{
+    /// <summary>The latch would refuse it, but for continuity.</summary>
+    None,
+
+    /// <summary>The mode allows it: where signalling comes from, or anybody.</summary>
+    Allowed,
+
+    /// <summary>The SDP's address with another port, or the one RTP comes from.</summary>
+    Address,
+
+    /// <summary>What the SDP says.</summary>
+    Target,
+    Locked,
+}
+
 /// <summary>What the latch needs of a packet.</summary>
 public readonly ref struct LatchInput
 {
@@ -146,6 +163,18 @@ public static class Latch
         if (isNew || !isLate) state.Sequence = packet.Sequence;
         state.HasSequence = true;
         return isNew;
+    }
+
+    /// <param name="sibling">As in <see cref="LatchInput"/>.</param>
+    public static LatchFit Fit(in LatchState state, in TransportAddress source, in TransportAddress sibling)
+    {
+        if (state.Phase != LatchPhase.Waiting && source == state.Source) return LatchFit.Locked;
+        if (state.Phase == LatchPhase.Locked) return LatchFit.None;
+        if (source == state.Target) return LatchFit.Target;
+        if (state.Phase == LatchPhase.Relatching && !state.IsTargetChanged) return LatchFit.None;
+        if (!IsAllowedByMode(state, new LatchInput { Source = source, Sibling = sibling })) return LatchFit.None;
+        bool isKnown = source.SameAddress(state.Target) || (!sibling.IsNone && source.SameAddress(sibling));
+        return isKnown ? LatchFit.Address : LatchFit.Allowed;
     }
 
     private static LatchVerdict Lock(ref LatchState state, in LatchInput packet)

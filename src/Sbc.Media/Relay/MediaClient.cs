@@ -115,6 +115,77 @@ public sealed class MediaClient
         return true;
     }
 
+    /// <summary>
+    /// Another early dialog of the same INVITE: a session with streams in the same places, with the same ports of side
+    /// B, which the one offer named, and with ports of its own on side A, which this dialog's answer to the caller
+    /// names. What comes to the shared ports belongs to the session whose target or latch its source fits.
+    /// </summary>
+    /// <remarks>
+    /// For a call (A is the caller): the session that the offer opened serves the first early dialog that answers; for
+    /// each further one this is called with that session or any other of the call, then
+    /// <see cref="TrySetTarget"/> for side B with its answer; the caller's description is known already, and
+    /// a later one is set in every session. A line that one answer refuses is muted, not closed, while others may
+    /// still want it. A session that ends before the others keeps nothing from them: each is closed by
+    /// <see cref="Close"/>, in any order, and the ports of side B close with the last. The final answer's session
+    /// stays after <see cref="CloseOtherForks"/>; silence is watched in it alone.
+    /// </remarks>
+    /// <param name="of">A session of the call.</param>
+    /// <param name="a">The caller's end.</param>
+    /// <param name="ports">By place; as long as a session may have streams.</param>
+    public bool TryOpenFork(
+        Handle of, long owner, in MediaEnd a, Span<StreamPorts> ports, Instant now, out Handle fork,
+        out MediaError error)
+    {
+        fork = Handle.None;
+        Check.That(ports.Length >= MediaLimits.StreamsPerSessionMax);
+        error = MediaError.NoSession;
+        if (!IsOpen(of)) return false;
+        error = MediaError.TooManySessions;
+        if (!_sessions.TryRent(out Handle rented)) return false;
+        int link = _sessions[of.Index].Link;
+        int count = 0;
+        error = MediaError.None;
+        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            ports[i] = default;
+            if (!TryFind(of, i, out Handle sibling)) continue;
+            if (Sharing(sibling.Index) >= MediaLimits.ForksPerStreamMax) error = MediaError.TooManyForks;
+            count++;
+        }
+        if (error == MediaError.None) error = TryBindAll(link, a, null, count, now);
+        if (error != MediaError.None)
+        {
+            _sessions.Return(rented);
+            return false;
+        }
+        ref MediaSession state = ref _sessions[rented.Index];
+        state.Owner = owner;
+        state.Link = link;
+        for (int i = 0, bound = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            if (TryFind(of, i, out Handle sibling))
+                ports[i] = OpenFork(rented, i, sibling, a.Realm, _bound[bound++]);
+        }
+        fork = rented;
+        Volatile.Write(ref _sessionsActive, _sessionsActive + 1);
+        return true;
+    }
+
+    /// <summary>One early dialog has the call: closes every other session that shares ports with it.</summary>
+    public void CloseOtherForks(Handle session)
+    {
+        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            if (!TryFind(session, i, out Handle stream)) continue;
+            int each = _streams[stream.Index].NextSharing - 1;
+            while (each >= 0 && each != stream.Index)
+            {
+                Close(_streams[each].Session);
+                each = _streams[each].NextSharing - 1;
+            }
+        }
+    }
+
     /// <summary>One side's SDP came: its offer or its answer, the first or a later one.</summary>
     public bool TrySetTarget(Handle session, int stream, MediaSide side, in StreamTarget target)
     {
@@ -258,7 +329,9 @@ public sealed class MediaClient
         Handle sessionHandle = stream.Session;
         ref MediaSession session = ref _sessions[sessionHandle.Index];
         _binder.Release(stream.SliceA, stream.A, now);
-        _binder.Release(stream.SliceB, stream.B, now);
+        // The relay closes shared ports with their last stream, whose event is the last, too.
+        if (stream.NextSharing == 0) _binder.Release(stream.SliceB, stream.B, now);
+        else Unshare(handle.Index);
         _streams.Return(handle);
         _streamsAt[session.Link]--;
         session.StreamCount--;
@@ -276,15 +349,17 @@ public sealed class MediaClient
         return true;
     }
 
-    private MediaError TryBindAll(int link, in MediaEnd a, in MediaEnd b, int count, Instant now)
+    /// <param name="b">Null where only side A's are bound.</param>
+    private MediaError TryBindAll(int link, in MediaEnd a, MediaEnd? b, int count, Instant now)
     {
         if (_streamsAt[link] + count > _links[link].StreamsMax) return MediaError.TooManyStreams;
         if (!HasRoom(link, count)) return MediaError.RingFull;
         MediaError error = MediaError.None;
         int bound = 0;
-        while (bound < 2 * count && error == MediaError.None)
+        int ends = b is null ? 1 : 2;
+        while (bound < ends * count && error == MediaError.None)
         {
-            error = _binder.TryBind((bound & 1) == 0 ? a : b, now, out _bound[bound]);
+            error = _binder.TryBind(bound % ends == 0 ? a : b!.Value, now, out _bound[bound]);
             if (error == MediaError.None) bound++;
         }
         if (error == MediaError.None) return error;
@@ -334,6 +409,54 @@ public sealed class MediaClient
         });
         Check.That(isPosted);
         return new StreamPorts(boundA.Pair, boundB.Pair);
+    }
+
+    private StreamPorts OpenFork(Handle session, int ordinal, Handle sibling, MediaRealm a, in BoundPair bound)
+    {
+        bool isRented = _streams.TryRent(out Handle handle);
+        Check.That(isRented);
+        ref MediaSession owner = ref _sessions[session.Index];
+        ref MediaStream other = ref _streams[sibling.Index];
+        ref MediaStream stream = ref _streams[handle.Index];
+        stream = other with
+        {
+            Session = session, SliceA = bound.Slice, A = bound.Pair, AddressA = bound.Address, IsSilent = false,
+            NextSharing = other.NextSharing == 0 ? sibling.Index + 1 : other.NextSharing,
+        };
+        other.NextSharing = handle.Index + 1;
+        owner.Streams[ordinal] = handle.Index + 1;
+        owner.StreamCount++;
+        _streamsAt[owner.Link]++;
+        bool isPosted = TryPost(owner.Link, new RelayCommand
+        {
+            Verb = RelayVerb.OpenFork,
+            Stream = handle,
+            Sibling = sibling,
+            Owner = owner.Owner,
+            LatchA = a.Latching,
+            RealmA = a.Index,
+            SocketARtp = bound.Rtp,
+            SocketARtcp = bound.Rtcp,
+        });
+        Check.That(isPosted);
+        return new StreamPorts(bound.Pair, stream.B);
+    }
+
+    /// <summary>How many streams share this one's ports, itself included.</summary>
+    private int Sharing(int index)
+    {
+        int count = 1;
+        for (int each = _streams[index].NextSharing - 1; each >= 0 && each != index; count++)
+            each = _streams[each].NextSharing - 1;
+        return count;
+    }
+
+    private void Unshare(int index)
+    {
+        int before = index;
+        while (_streams[before].NextSharing - 1 != index) before = _streams[before].NextSharing - 1;
+        int next = _streams[index].NextSharing;
+        _streams[before].NextSharing = next == before + 1 ? 0 : next;
     }
 
     private int LeastLoaded()

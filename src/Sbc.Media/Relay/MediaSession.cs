@@ -65,6 +65,9 @@ public enum MediaError : byte
     /// <summary>The media worker does not keep up.</summary>
     RingFull,
 
+    /// <summary>As many early dialogs share the ports already as may.</summary>
+    TooManyForks,
+
     /// <summary>The session has ended.</summary>
     NoSession,
 }
@@ -123,6 +126,11 @@ internal struct MediaStream
     public TransportAddress AddressA;
     public TransportAddress AddressB;
     public bool IsSilent;
+
+    /// <summary>
+    /// The next stream of another session that shares the pair of side B, in a ring; index + 1, 0 is none.
+    /// </summary>
+    public int NextSharing;
 
     /// <summary>Close was asked for, and posted or waiting for room.</summary>
     public bool IsClosing;

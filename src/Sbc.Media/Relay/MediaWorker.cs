@@ -108,6 +108,7 @@ public sealed class MediaWorker : ITurn
             Counters.Drop(Counters.RealmNone, DropReason.NoSession);
             return;
         }
+        index = _table.StreamOf(index, port, header.Remote);
         ref RelayStream stream = ref _table[index];
         int realm = stream.Ports[port].Realm;
         Counters.Receive(realm, header.Length);

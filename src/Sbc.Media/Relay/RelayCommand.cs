@@ -7,6 +7,10 @@ public enum RelayVerb : byte
     /// <summary>Adopt four sockets as a stream.</summary>
     Open,
 
+    /// <summary>Adopt two sockets as side A of a stream whose side B is that of <see cref="RelayCommand.Sibling"/>.
+    /// </summary>
+    OpenFork,
+
     /// <summary>A description of one side: where it receives.</summary>
     SetTarget,
 
@@ -52,6 +56,9 @@ public struct RelayCommand
 
     /// <summary>The stream as the signalling worker names it.</summary>
     public Handle Stream;
+
+    /// <summary>OpenFork: whose ports of side B it shares.</summary>
+    public Handle Sibling;
 
     /// <summary>Handed back in every event.</summary>
     public long Owner;

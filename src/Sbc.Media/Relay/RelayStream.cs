@@ -22,6 +22,14 @@ public struct RelayStream
     public Instant ArmedAt;
     public RelayPorts Ports;
 
+    /// <summary>
+    /// The next of the streams that share the ports of side B, in a ring; index + 1, 0 is none.
+    /// </summary>
+    internal int NextSharing;
+
+    /// <summary>The key of the shared sockets is this stream's.</summary>
+    internal bool HoldsKeys;
+
     // The next stream whose last event waits; index + 1, 0 is none.
     internal int NextWaiting;
 

@@ -17,6 +17,7 @@ internal sealed class RelayTable
     private readonly MediaLink[] _links;
     private readonly EventOutbox _outbox;
     private readonly Pool<RelayStream> _streams;
+    private readonly SharedSide _sharing;
 
     // For each link: the sender's index to ours + 1.
     private readonly int[][] _byClient;
@@ -32,6 +33,7 @@ internal sealed class RelayTable
         _links = links;
         _outbox = outbox;
         _streams = new Pool<RelayStream>(limit);
+        _sharing = new SharedSide(_streams);
         _byClient = new int[links.Length][];
         for (int i = 0; i < links.Length; i++) _byClient[i] = new int[64];
     }
@@ -55,9 +57,13 @@ internal sealed class RelayTable
         return IsOpen(index) && Key(_streams.HandleOf(index), port) == key;
     }
 
+    /// <summary>Whose packet it is that came to a port of <paramref name="index"/>.</summary>
+    public int StreamOf(int index, int port, in TransportAddress source) =>
+        port >= 2 && _streams[index].NextSharing != 0 ? _sharing.Choose(index, port, source) : index;
+
     public void Apply(int link, in RelayCommand command, Instant now)
     {
-        if (command.Verb == RelayVerb.Open)
+        if (command.Verb is RelayVerb.Open or RelayVerb.OpenFork)
         {
             Open(link, command, now);
             return;
@@ -119,10 +125,21 @@ internal sealed class RelayTable
         stream.SilenceSeconds = command.SilenceSeconds;
         stream.IsArmed = command.IsArmed;
         stream.ArmedAt = now;
+        if (command.Verb == RelayVerb.OpenFork)
+        {
+            // Its sender closes nothing that it names as a sibling before this command.
+            int sibling = Find(link, command.Sibling);
+            Check.That(sibling >= 0);
+            _sharing.Join(handle.Index, sibling);
+        }
         OpenPort(handle, 0, command.SocketARtp, command.RealmA, command.LatchA);
         OpenPort(handle, 1, command.SocketARtcp, command.RealmA, command.LatchA);
-        OpenPort(handle, 2, command.SocketBRtp, command.RealmB, command.LatchB);
-        OpenPort(handle, 3, command.SocketBRtcp, command.RealmB, command.LatchB);
+        if (command.Verb == RelayVerb.Open)
+        {
+            stream.HoldsKeys = true;
+            OpenPort(handle, 2, command.SocketBRtp, command.RealmB, command.LatchB);
+            OpenPort(handle, 3, command.SocketBRtcp, command.RealmB, command.LatchB);
+        }
 
         ref int[] map = ref _byClient[link];
         while (map.Length <= command.Stream.Index) Array.Resize(ref map, map.Length * 2);
@@ -176,13 +193,26 @@ internal sealed class RelayTable
     private void Close(int index)
     {
         ref RelayStream stream = ref _streams[index];
-        for (int i = 0; i < RelayPorts.Count; i++) _ports.Close(stream.Ports[i].Socket);
+        bool isShared = stream.NextSharing != 0;
+        for (int i = 0; i < (isShared ? 2 : RelayPorts.Count); i++) _ports.Close(stream.Ports[i].Socket);
+        if (isShared) Unshare(index);
         stream.IsClosed = true;
         _byClient[stream.Link][stream.Client.Index] = 0;
         if (_lastWaiting == 0) _firstWaiting = index + 1;
         else _streams[_lastWaiting - 1].NextWaiting = index + 1;
         _lastWaiting = index + 1;
         FlushWaiting();
+    }
+
+    /// <summary>The shared sockets stay with the streams that are left, under a key of one of them.</summary>
+    private void Unshare(int index)
+    {
+        int heir = _sharing.Leave(index);
+        ref RelayStream stream = ref _streams[index];
+        if (!stream.HoldsKeys) return;
+        _streams[heir].HoldsKeys = true;
+        for (int port = 2; port < RelayPorts.Count; port++)
+            _ports.Rekey(stream.Ports[port].Socket, Key(_streams.HandleOf(heir), port));
     }
 
     private int Find(int link, Handle client)
