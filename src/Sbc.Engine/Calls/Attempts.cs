@@ -206,7 +206,8 @@ public sealed class Attempts(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (call.Rang || IsFlow(call) || work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
+        if (call.Rang || IsFlow(call)) return false;
+        if (work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
         return TrySendToPeer(handle, Stored(handle), route, -1, out refusal);
     }
 

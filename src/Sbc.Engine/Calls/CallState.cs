@@ -72,7 +72,9 @@ public struct CallState
     /// <summary>Targets of a redirection that is being followed, one a line.</summary>
     public BufferRef Redirects;
 
-    /// <summary>Targets that the box forks to (<see cref="TargetList"/>); none: the request goes to one at a time.</summary>
+    /// <summary>
+    /// Targets that the box forks to (<see cref="TargetList"/>); none: the route's, one at a time.
+    /// </summary>
     public BufferRef Targets;
 
     /// <summary>The best failure of its branches, whole; none where none came as a response.</summary>

@@ -3,7 +3,7 @@ using Sbc.Sip.Message;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>What the caller asks of who forks (RFC 3841 9.1): Request-Disposition. Nothing else is read of it.</summary>
+/// <summary>What the caller asks of who forks (RFC 3841 9.1). The rest of Request-Disposition is not read.</summary>
 public static class Disposition
 {
     /// <summary>How many targets may have the request at a time.</summary>

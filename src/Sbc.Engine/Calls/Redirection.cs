@@ -25,7 +25,8 @@ public sealed class Redirection(
         ref CallState call = ref calls[handle];
         // A challenge is for the caller, with the header fields that it came with (16.7 step 7).
         if (response.StatusCode is >= 600 or 401 or 407) return false;
-        if (response.StatusCode < 400 && !Disposition.ForbidsRecursion(attempts.Stored(handle)) && work.Snapshot.RouteById(call.Route) is { FollowsRedirects: true })
+        if (response.StatusCode < 400 && work.Snapshot.RouteById(call.Route) is { FollowsRedirects: true } &&
+            !Disposition.ForbidsRecursion(attempts.Stored(handle)))
             Collect(ref call, response);
         if (response.StatusCode >= 400) Failure.Keep(ref call, response.StatusCode);
         return TryNext(handle, out refusal);

@@ -37,7 +37,7 @@ public static class ConfigWords
         new(("call", Config.RouteMode.Call), ("forward", Config.RouteMode.Forward));
 
     public static readonly WordTable<ForkMode> Fork =
-        new(("sequential", ForkMode.Sequential), ("parallel", ForkMode.Parallel));
+        new(("sequential", ForkMode.Sequential), ("parallel", ForkMode.Simultaneous));
 
     public static readonly WordTable<RegistrarMode> RegistrarMode =
         new(("local", Config.RegistrarMode.Local), ("relay", Config.RegistrarMode.Relay));

@@ -7,5 +7,5 @@ public enum ForkMode
     Sequential,
 
     /// <summary>All at once; who answers first has the call (RFC 3261 16.7).</summary>
-    Parallel,
+    Simultaneous,
 }

@@ -69,7 +69,7 @@ internal static class RouteRules
 
     private static void Fork(RouteConfig route, string path, ConfigProblems problems)
     {
-        if (route.Fork != ForkMode.Parallel) return;
+        if (route.Fork != ForkMode.Simultaneous) return;
         if (route.Mode == RouteMode.Forward)
             problems.Error(path, "mode: forward keeps no state to fork with; write mode: call, or leave fork out");
         else if (route.To is not { Kind: RouteTargetKind.Named, Names.Count: > 1 })

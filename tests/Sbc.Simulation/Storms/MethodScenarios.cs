@@ -181,7 +181,7 @@ public static class MethodScenarios
         Forks = [Branch(random) with { FinalAfter = 60_000 }, Branch(random) with { FinalAfter = 60_000 }],
     }, 487);
 
-    /// <summary>The box rings several proxies, of which the first one answers and others may, at about that time.</summary>
+    /// <summary>The box rings several proxies: the first one answers, and others may at about that time.</summary>
     public static Scenario BoxForked { get; } = new("forks of the box", 10, random => new CallScript
     {
         User = "both",
