@@ -32,6 +32,18 @@ public static class Limits
     /// </summary>
     public const int ForksPerCallMax = 15;
 
+    /// <summary>Targets that one request is sent to at a time: what one stranger's INVITE causes.</summary>
+    public const int BranchesAtOnceMax = 10;
+
+    /// <summary>Targets of one request in all, those that wait for others included.</summary>
+    public const int TargetsMax = 32;
+
+    /// <summary>Their Request-URIs and routes: of each half a kilobyte, which is what a mobile phone's need.</summary>
+    public const int TargetBytesMax = TargetsMax * 512;
+
+    /// <summary>Challenges of several branches in one response (RFC 3261 16.7 step 7); more are left out.</summary>
+    public const int ChallengeBytesMax = 2048;
+
     /// <summary>Targets of redirections that one call tries: each is an INVITE that a stranger's 302 causes.</summary>
     public const int RedirectionsMax = 5;
 

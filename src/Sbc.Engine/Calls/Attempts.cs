@@ -24,6 +24,7 @@ public sealed class Attempts(
     {
         Route? route = work.Snapshot.RouteById(calls[handle].Route);
         if (route is null) return 503;
+        if (IsFlow(calls[handle])) return SendToFlow(handle, request, route);
         if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, route);
         return TrySendToPeer(handle, request, route, preferred, out int refusal) ? refusal : 503;
     }
@@ -37,11 +38,12 @@ public sealed class Attempts(
         var keys = new TargetKeys(
             work.Hash.Hash(request.Value(HeaderName.CallId)),
             TargetKeys.HashOf(servers[call.InviteServer].Source, work.Hash));
-        if (!targets.TryNext(route, keys, preferred, work.NextRandom(), work.Now, ref call.Target,
+        ReadOnlySpan<Group> groups = GroupsOf(call, route);
+        if (!targets.TryNext(groups, keys, preferred, work.NextRandom(), work.Now, ref call.Target,
             out Group? group, out Peer? peer)) return false;
         call.Group = (short)group!.Id;
         call.Legs[CallState.Egress].Peer = peer!.Id;
-        bool isLast = group.Members.Length == 1 && call.Target.Place == route.Groups.Length - 1;
+        bool isLast = group.Members.Length == 1 && call.Target.Place == groups.Length - 1;
         // What is no call takes no place of one.
         if (call.Kind != CallKind.Session) targets.Return(ref call.Target);
         var egress = new EgressTarget
@@ -54,6 +56,42 @@ public sealed class Attempts(
         refusal = Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
         if (refusal == 0 && !isLast) clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
         return true;
+    }
+
+    /// <summary>A branch has one of the route's groups, until it follows a redirection to another route.</summary>
+    private static ReadOnlySpan<Group> GroupsOf(in CallState call, Route route) =>
+        call.IsBranch && call.RedirectNext == 0 ? route.Groups.AsSpan(0, call.Target.Place + 1) : route.Groups;
+
+    /// <summary>Whether it goes to one address, which no group chose.</summary>
+    private bool IsFlow(in CallState call) => call.RedirectNext == 0 &&
+        (call.IsBranch || !call.Targets.IsNone) && TargetOf(call).Place < 0;
+
+    private CallTarget TargetOf(in CallState call)
+    {
+        BufferRef list = call.IsBranch ? calls[call.Primary].Targets : call.Targets;
+        return TargetList.At(work.Buffers.Bytes(list), call.TargetAt, out _);
+    }
+
+    private int SendToFlow(Handle handle, SipMessage request, Route route)
+    {
+        CallTarget target = TargetOf(calls[handle]);
+        // A reload may have taken the listener away that the target was found on.
+        if (target.Listener >= work.Snapshot.Listeners.Length) return 503;
+        Listener listener = work.Snapshot.Listeners[target.Listener];
+        Realm realm = work.Snapshot.Realms[listener.RealmId];
+        int peer = work.Snapshot.PeerLookup.Find(realm.Id, target.Address)?.Id ?? -1;
+        if (calls[handle].Kind == CallKind.Session) targets.Hold(peer, ref calls[handle].Target);
+        calls[handle].Legs[CallState.Egress].Peer = peer;
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        var egress = new EgressTarget
+        {
+            Realm = realm,
+            Listener = listener,
+            Address = target.Address,
+            HostPort = text[..HostMap.WriteTarget(target.Address, text)],
+            Routes = target.Routes,
+        };
+        return Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
     }
 
     private int SendToUri(Handle handle, SipMessage request, Route route)
@@ -86,7 +124,9 @@ public sealed class Attempts(
     {
         ref CallState call = ref calls[handle];
         early.Spend(handle);
-        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        ref CallState root = ref calls[calls.Root(handle)];
+        if (call.IsBranch && !call.HasMedia && CallMedia.Fits(root, egress.Realm, egress.Address))
+            CallMedia.Share(ref root, ref call);
         var map = new HostMap
         {
             From = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm],
@@ -99,13 +139,16 @@ public sealed class Attempts(
             ToPeer = call.Legs[CallState.Egress].Peer >= 0,
             Names = names,
             OwnsSessionTimer = call.SessionSeconds > 0,
+            OwnsMaxBreadth = call.Breadth > 0,
         };
         if (!setup.TryEgress(handle, request, RequestUri(handle, request), egress, map)) return 503;
         if (!media.TryRequestBody(
             handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal)) return refusal;
+        if (call.IsBranch) CallMedia.Lend(ref call, ref root);
         Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
         var timer = new SipWriter(lines);
         if (call.SessionSeconds > 0) CallTimers.WriteLines(ref timer, call.SessionSeconds, "uac"u8);
+        if (call.Breadth > 0) timer.Header("Max-Breadth: "u8, call.Breadth);
         var parts = new LegRequestParts
         {
             Method = request.MethodToken,
@@ -115,7 +158,11 @@ public sealed class Attempts(
             ExtraLines = timer.Written,
             HasContact = request.Method.HasContact(),
         };
-        var use = new LegRequestUse(request.Method, ClientPurpose.Relayed) { Server = call.InviteServer };
+        var use = new LegRequestUse(request.Method, ClientPurpose.Relayed)
+        {
+            Server = call.InviteServer,
+            Life = LifeOf(call, request.Method),
+        };
         refusal = requests.Send(handle, CallState.Egress, parts, map, use, out call.InviteClient);
         if (request.Method == SipMethod.Refer)
         {
@@ -124,6 +171,15 @@ public sealed class Attempts(
         }
         if (refusal == 0 && servers.IsLive(call.InviteServer)) servers[call.InviteServer].Client = call.InviteClient;
         return refusal;
+    }
+
+    /// <summary>
+    /// Timer F. One branch that is silent must not keep the answers of the others until nobody waits for one.
+    /// </summary>
+    private int LifeOf(in CallState call, SipMethod method)
+    {
+        Timers timers = work.Snapshot.Timers;
+        return call.IsBranch && method != SipMethod.Invite ? timers.T1x64 - (2 * timers.T1) : timers.T1x64;
     }
 
     /// <summary>
@@ -150,17 +206,18 @@ public sealed class Attempts(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (call.Rang || work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
+        if (call.Rang || IsFlow(call)) return false;
+        if (work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
         return TrySendToPeer(handle, Stored(handle), route, -1, out refusal);
     }
 
-    /// <summary>The request's own, or that of the redirection that is being followed.</summary>
+    /// <summary>The request's own, or that of the target or the redirection that it goes to.</summary>
     public ReadOnlySpan<byte> RequestUri(Handle handle, SipMessage request)
     {
         ref CallState call = ref calls[handle];
-        return call.Redirects.IsNone || call.RedirectNext == 0
-            ? request.RequestUri
-            : work.Buffers.Bytes(call.Redirects)[call.RedirectStart..(call.RedirectNext - 1)];
+        if (call.Redirects.IsNone || call.RedirectNext == 0)
+            return IsFlow(call) ? TargetOf(call).RequestUri : request.RequestUri;
+        return work.Buffers.Bytes(call.Redirects)[call.RedirectStart..(call.RedirectNext - 1)];
     }
 
     /// <summary>

@@ -104,7 +104,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     }
 
     /// <summary>An early dialog begins with its call's ports.</summary>
-    public void Share(ref CallState call, ref CallState fork)
+    public static void Share(ref CallState call, ref CallState fork)
     {
         if (!call.HasMedia) return;
         fork.HasMedia = fork.MediaIsShared = true;
@@ -113,6 +113,33 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         fork.SdpSession = call.SdpSession;
         fork.MediaEgressRealm = call.MediaEgressRealm;
         fork.Held = call.Held;
+    }
+
+    /// <summary>
+    /// Ports that a branch opened are its call's, for those that the box forks to through the same realm.
+    /// </summary>
+    public static void Lend(ref CallState branch, ref CallState call)
+    {
+        if (call.HasMedia || !branch.HasMedia || branch.MediaIsShared) return;
+        branch.MediaIsShared = call.HasMedia = true;
+        call.Media = branch.Media;
+        call.Streams = branch.Streams;
+        call.SdpSession = branch.SdpSession;
+        call.MediaEgressRealm = branch.MediaEgressRealm;
+        call.Held = branch.Held;
+        call.Legs[CallState.Egress].Flow = branch.Legs[CallState.Egress].Flow;
+    }
+
+    /// <summary>Whether a branch to that realm and address can use its call's ports.</summary>
+    public static bool Fits(in CallState call, Realm realm, in TransportAddress address) => call.HasMedia &&
+        call.MediaEgressRealm == realm.Id && call.Legs[CallState.Egress].Flow.IsIPv4 == address.IsIPv4;
+
+    /// <summary>The early dialog that won has its branch's ports, where those are not the call's.</summary>
+    public static void Give(ref CallState branch, ref CallState winner)
+    {
+        if (!branch.HasMedia || branch.MediaIsShared || !winner.HasMedia || winner.Media != branch.Media) return;
+        winner.MediaIsShared = false;
+        branch.MediaIsShared = true;
     }
 
     /// <summary>The early dialog becomes the call's, and so do its ports.</summary>
@@ -217,7 +244,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (count == 0) return call.HasMedia || _sdp.Media.Length == 0 || !_sdp.HasActiveMedia;
         if (!call.HasMedia)
         {
-            long owner = (uint)handle.Index | ((long)handle.Generation << 32);
+            // A fork may be gone when what it opened falls silent.
+            Handle root = _calls.Root(handle);
+            long owner = (uint)root.Index | ((long)root.Generation << 32);
             if (!client!.TryOpenSession(
                     owner, a, b, _setups.AsSpan(0, count), _opened, work.Now, out Handle session, out _)) return false;
             call.Media = session;

@@ -123,8 +123,8 @@ public sealed class CallTimers(
             Body = body,
             HasContact = method.HasContact(),
         };
-        requests.Send(
-            handle, legIndex, parts, default, new LegRequestUse(method, ClientPurpose.Check) { InDialog = true }, out _);
+        var use = new LegRequestUse(method, ClientPurpose.Check) { InDialog = true };
+        requests.Send(handle, legIndex, parts, default, use, out _);
     }
 
     /// <summary>The answer to a request of the box's own: 408 and 481 say that the dialog is gone (12.2.1.2).</summary>

@@ -40,6 +40,8 @@ public static class HeaderFilter
                 // It names calls of one side, which may be long over.
                 case HeaderName.InReplyTo:
                     break;
+                case HeaderName.MaxBreadth when map.OwnsMaxBreadth:
+                    break;
                 case HeaderName.SessionExpires or HeaderName.MinSe:
                     if (!map.OwnsSessionTimer) writer.Copy(message, i);
                     break;

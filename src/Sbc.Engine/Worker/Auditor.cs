@@ -120,9 +120,11 @@ public sealed class Auditor(
 
     private bool IsOwned(in CallState call)
     {
+        if (call.IsBranch && (call.Phase != CallPhase.Setup || !clients.IsLive(call.InviteClient))) return false;
         if (!call.Primary.IsNone)
             return calls.IsLive(call.Primary) && (call.Phase != CallPhase.Confirmed || call.Timer != 0);
         if (call.Phase == CallPhase.Over) return call.Forks > 0;
+        if (call.Phase == CallPhase.Setup && call.Branches > 0) return servers.IsLive(call.InviteServer);
         if (call.Timer == 0) return false;
         return call.Phase != CallPhase.Setup ||
             (servers.IsLive(call.InviteServer) && clients.IsLive(call.InviteClient));

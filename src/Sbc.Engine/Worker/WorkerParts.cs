@@ -20,17 +20,18 @@ public sealed class WorkerParts
         Responses = new LegResponse(work, Calls, Servers);
         Names = new DialogNames(work, Calls);
         var setup = new LegSetup(work, Calls, Names);
-        var early = new EarlyDialogs(work, Calls, Clients, setup, media);
         var targets = new TargetChoice(work.Cells);
+        var early = new EarlyDialogs(work, Calls, Clients, setup, media, targets);
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets);
+        var branches = new Branches(work, Calls, Clients, attempts, early);
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
-        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, early, redirection,
-            timers, media, Reply, targets);
-        Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, early, subscriptions,
-            media, Reply);
+        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, branches, early,
+            redirection, timers, media, Reply, targets);
+        Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, branches, early,
+            subscriptions, media, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
             subscriptions, timers, media, Reply);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
