@@ -132,6 +132,9 @@ public struct CallState
     /// <summary>The INVITE in progress has its 2xx and waits for the ACK.</summary>
     public bool InviteAnswered;
 
+    /// <summary>The request waits for DNS: there is no client transaction yet.</summary>
+    public bool AwaitsName;
+
     /// <summary>A response between 101 and 199 went to the caller.</summary>
     public bool Rang;
 
