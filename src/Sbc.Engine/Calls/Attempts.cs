@@ -2,6 +2,7 @@ using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
+using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
 using Sbc.Sip.Transactions;
 using Sbc.Sip.Writing;
@@ -13,7 +14,8 @@ namespace Sbc.Engine.Calls;
 /// </summary>
 public sealed class Attempts(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
-    LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets)
+    LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets,
+    NameLocations locations)
 {
     private readonly SipMessage _stored = new();
 
@@ -100,7 +102,18 @@ public sealed class Attempts(
         Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
         int refusal = EgressLocation.Locate(request, RequestUri(handle, request), work.Snapshot, from,
-            route.EgressRealm!, routes, out int length, out TransportAddress address);
+            route.EgressRealm!, routes, out int length, out SipUri uri);
+        ref CallState call = ref calls[handle];
+        TransportAddress address = default;
+        bool isNamed = refusal == 0 && !uri.TryGetAddress(5060, out address);
+        if (isNamed)
+        {
+            refusal = locations.Locate(uri, route.EgressRealm!, handle, ref call.Target.Tried, out address);
+            call.AwaitsName = refusal < 0;
+            if (call.AwaitsName) return 0;
+        }
+        bool hasMore = isNamed && locations.HasMore;
+        if (refusal == 0 && EgressLocation.IsOwn(work.Snapshot, address)) refusal = 404;
         Listener? listener = refusal == 0 ? route.EgressRealm!.ListenerFor(address) : null;
         if (refusal == 0 && listener is null) refusal = 500;
         if (refusal != 0) return refusal;
@@ -116,7 +129,9 @@ public sealed class Attempts(
             HostPort = text[..HostMap.WriteTarget(address, text)],
             Routes = routes[..length],
         };
-        return Send(handle, request, egress);
+        refusal = Send(handle, request, egress);
+        if (refusal == 0 && hasMore) clients.StartSilence(call.InviteClient, Limits.NameSilenceMilliseconds);
+        return refusal;
     }
 
     /// <param name="request">As its route rewrote it.</param>
@@ -206,9 +221,36 @@ public sealed class Attempts(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (call.Rang || IsFlow(call)) return false;
-        if (work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
+        if (call.Rang || IsFlow(call) || work.Snapshot.RouteById(call.Route) is not { } route) return false;
+        // The next address of a name (RFC 3263 4.3).
+        if (route.Target == RouteTarget.RequestUri)
+            return call.Target.Tried != 0 && SendToUri(handle, Stored(handle), route) == 0;
+        if (route.Target != RouteTarget.Group) return false;
         return TrySendToPeer(handle, Stored(handle), route, -1, out refusal);
+    }
+
+    /// <summary>
+    /// Whether an attempt that ended so goes to the next target: as its group says, or, at an address of a name, with
+    /// 503, silence and ICMP errors (RFC 3263 4.3).
+    /// </summary>
+    public bool FailsOverOn(Handle handle, int code) =>
+        work.Snapshot.GroupById(calls[handle].Group) is { } group ? group.Failover.IsOn(code)
+            : code == 503 && calls[handle].Target.Tried != 0;
+
+    /// <summary>The same where no response came.</summary>
+    public bool FailsOverUnanswered(Handle handle, bool timedOut) =>
+        work.Snapshot.GroupById(calls[handle].Group) is { Failover: { } failover }
+            ? timedOut ? failover.OnTimeout : failover.OnTransport
+            : calls[handle].Target.Tried != 0;
+
+    /// <summary>DNS answered for a call that waited. False: it does not wait any more.</summary>
+    public bool TryResume(Handle handle, out int refusal)
+    {
+        refusal = 0;
+        if (!calls.IsLive(handle) || !calls[handle].AwaitsName || calls[handle].Phase != CallPhase.Setup) return false;
+        calls[handle].AwaitsName = false;
+        refusal = Send(handle, Stored(handle));
+        return true;
     }
 
     /// <summary>The request's own, or that of the target or the redirection that it goes to.</summary>
@@ -226,7 +268,7 @@ public sealed class Attempts(
     public int OnSilent(Handle client)
     {
         Handle handle = clients[client].Call;
-        if (work.Snapshot.GroupById(calls[handle].Group) is not { Failover.OnTimeout: true }) return 0;
+        if (!FailsOverUnanswered(handle, timedOut: true)) return 0;
         // Whether somebody else takes it is known first: else the silent one may still answer.
         if (!TryNext(handle, out int refusal)) return 0;
         clients.Cancel(client);

@@ -156,6 +156,9 @@ public struct CallState
     /// <summary>One of the requests that the box forks a call into, with a leg and a Call-ID of its own.</summary>
     public bool IsBranch;
 
+    /// <summary>The request waits for DNS: there is no client transaction yet.</summary>
+    public bool AwaitsName;
+
     /// <summary>A response between 101 and 199 went to the caller.</summary>
     public bool Rang;
 

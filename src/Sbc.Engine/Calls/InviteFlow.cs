@@ -188,8 +188,7 @@ public sealed class InviteFlow(
     private Verdict OnFailure(Handle handle, SipMessage response)
     {
         int code = response.StatusCode;
-        Group? group = work.Snapshot.GroupById(calls[handle].Group);
-        if (group is not null && code < 600 && group.Failover.IsOn(code) &&
+        if (code < 600 && attempts.FailsOverOn(handle, code) &&
             attempts.TryNext(handle, out int refusal))
         {
             Failure.Keep(ref calls[handle], code);
@@ -237,6 +236,12 @@ public sealed class InviteFlow(
         calls.SetEnd(handle, Limits.ChallengeSeconds * 1000L);
     }
 
+    /// <summary>DNS answered for a call that waited.</summary>
+    public void OnLocated(Handle handle)
+    {
+        if (attempts.TryResume(handle, out int refusal) && refusal != 0) Fail(handle, refusal);
+    }
+
     public void OnSilent(Handle client)
     {
         Handle handle = clients[client].Call;
@@ -250,8 +255,7 @@ public sealed class InviteFlow(
         Handle handle = clients[client].Call;
         // Nothing heard is 408, unreachable as good as 503 of the peer, which is 500 to the caller (16.7, 16.9).
         int code = timedOut ? 408 : 503;
-        if (work.Snapshot.GroupById(calls[handle].Group) is { } group &&
-            (timedOut ? group.Failover.OnTimeout : group.Failover.OnTransport) &&
+        if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
             Failure.Keep(ref calls[handle], code);

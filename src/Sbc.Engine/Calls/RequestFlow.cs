@@ -100,11 +100,16 @@ public sealed class RequestFlow(
 
     private bool TryNext(Handle handle, int code)
     {
-        Group? group = work.Snapshot.GroupById(calls[handle].Group);
-        if (group is null || code >= 600 || !group.Failover.IsOn(code)) return false;
+        if (code >= 600 || !attempts.FailsOverOn(handle, code)) return false;
         if (!attempts.TryNext(handle, out int refusal)) return false;
         if (refusal != 0) Fail(handle, refusal);
         return true;
+    }
+
+    /// <summary>DNS answered for a request that waited.</summary>
+    public void OnLocated(Handle handle)
+    {
+        if (attempts.TryResume(handle, out int refusal) && refusal != 0) Fail(handle, refusal);
     }
 
     public void OnSilent(Handle client, Handle handle)
@@ -117,8 +122,7 @@ public sealed class RequestFlow(
     public void OnUnreachable(Handle handle, bool timedOut)
     {
         ref CallState call = ref calls[handle];
-        if (work.Snapshot.GroupById(call.Group) is { } group &&
-            (timedOut ? group.Failover.OnTimeout : group.Failover.OnTransport) &&
+        if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
             if (refusal != 0) Fail(handle, refusal);

@@ -19,8 +19,8 @@ public static class RestartRules
             if (running.FindRealm(realm.Name) is { } old)
                 Realm(old, realm, path, problems);
             else if (realm.Media is not null && !anchors)
-                problems.Error($"{path}.media", "there is no media worker yet; the first realm with media is added only "
-                    + "by a restart");
+                problems.Error(
+                    $"{path}.media", "there is no media worker yet; the first realm with media is added only by a restart");
         }
         return problems.Items;
     }

@@ -39,7 +39,7 @@ public sealed class ListenerSlots
         return slot >= 0;
     }
 
-    /// <summary>Gives each listener of a configuration its slot: all of them or, where there is no room, none.</summary>
+    /// <summary>Gives each listener of a configuration its slot: all of them or, without room, none.</summary>
     /// <param name="added">The slots that were taken now.</param>
     public bool TryTake(SbcConfig config, out IReadOnlyList<int> added)
     {

@@ -75,6 +75,16 @@ public sealed class Realm
         return false;
     }
 
+    /// <summary>Whether a listener has that family.</summary>
+    public bool Has(bool isIPv4)
+    {
+        foreach (Listener listener in Listeners)
+        {
+            if (listener.Local.IsIPv4 == isIPv4) return true;
+        }
+        return false;
+    }
+
     /// <summary>The listener to send from to an address of its family; null when there is none.</summary>
     public Listener? ListenerFor(in TransportAddress destination)
     {

@@ -48,7 +48,8 @@ public sealed class SnapshotBuilder(int workers = 1)
         SbcConfig config, IReadOnlyList<TransportAddress> bound,
         IReadOnlyDictionary<string, IReadOnlyList<PeerLocation>>? locations = null)
     {
-        if (!Slots.TryTake(config, out _)) throw new InvalidOperationException("more listeners than a worker has ports");
+        if (!Slots.TryTake(config, out _))
+            throw new InvalidOperationException("more listeners than a worker has ports");
         Listener[] listeners = BuildListeners(config, bound);
         Realm[] realms = [.. config.Realms.Select(realm => BuildRealm(realm, listeners))];
         for (int i = _lastRealms.Count; i < _realms.Count; i++) _lastRealms.Add(realms.First(realm => realm.Id == i));
@@ -176,11 +177,13 @@ public sealed class SnapshotBuilder(int workers = 1)
         string range = $"{realm.Name} {config.Ports}";
         if (!_pools.TryGetValue(range, out PortPool? pool))
         {
-            if (_ranges.Find(used => used.Ports.Overlaps(config.Ports) && used.Addresses.Intersect(config.Addresses).Any())
+            if (_ranges.Find(used =>
+                used.Ports.Overlaps(config.Ports) && used.Addresses.Intersect(config.Addresses).Any())
                 is { Ports: { } old, Realm: { } holder })
             {
-                throw new InvalidOperationException($"ports {config.Ports} of realm \"{realm.Name}\" overlap {old}, which "
-                    + $"realm \"{holder}\" has had since the start: choose others, or restart");
+                throw new InvalidOperationException(
+                    $"ports {config.Ports} of realm \"{realm.Name}\" overlap {old}, which realm \"{holder}\" has "
+                    + "had since the start: choose others, or restart");
             }
             _ranges.Add((realm.Name, config.Addresses, config.Ports));
             pool = new PortPool(config.Ports.First, config.Ports.Last, config.QuarantineMs);

@@ -127,7 +127,7 @@ public sealed class Auditor(
         if (call.Phase == CallPhase.Setup && call.Branches > 0) return servers.IsLive(call.InviteServer);
         if (call.Timer == 0) return false;
         return call.Phase != CallPhase.Setup ||
-            (servers.IsLive(call.InviteServer) && clients.IsLive(call.InviteClient));
+            (servers.IsLive(call.InviteServer) && (call.AwaitsName || clients.IsLive(call.InviteClient)));
     }
 
     private void LookAtServers(int count)

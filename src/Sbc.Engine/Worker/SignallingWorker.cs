@@ -38,7 +38,8 @@ public sealed class SignallingWorker : ITurn
         _pool = crossbar.Pool(work.Index);
         _limiter = new SourceLimiter(work.Hash);
         _handovers = new Handovers(work.Index, crossbar);
-        _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names);
+        _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names, work.Hash);
+        parts.Locations.Doorbell = crossbar.Doorbells[work.Index];
         parts.Probing.Adopt(work.Snapshot);
     }
 
@@ -59,7 +60,7 @@ public sealed class SignallingWorker : ITurn
         {
             if (!Mailbox.IsEmpty || _parts.Media.HasEvents || _parts.Probing.IsWanted) return true;
             if (!ReferenceEquals(_snapshots.Current, _work.Snapshot)) return true;
-            return _handovers.IsWaiting || _inquiries.HasAnswers;
+            return _parts.Locations.HasAnswers || _handovers.IsWaiting || _inquiries.HasAnswers;
         }
     }
 
@@ -214,6 +215,7 @@ public sealed class SignallingWorker : ITurn
         try
         {
             _parts.Media.TakeEvents();
+            _parts.ClientEvents.TakeNames();
         }
         catch (Exception error) when (_parts.Guard.Ends(error))
         {
@@ -295,7 +297,7 @@ public sealed class SignallingWorker : ITurn
             if (worker != _work.Index && worker < _crossbar.Workers)
                 return HandOver(worker, slot, message, via, origin);
         }
-        if (_inquiries.TryPark(message, owner, slot)) return Verdict.Parked;
+        if (_inquiries.TryPark(message, via, owner, slot)) return Verdict.Parked;
         return OnRequest(message, via, origin, hasToTag, ours ? kind : TokenKind.None, handle);
     }
 
@@ -306,8 +308,7 @@ public sealed class SignallingWorker : ITurn
         SipMessage request, in ViaValue via, in Origin origin, bool hasToTag, TokenKind kind, Handle handle)
     {
         SipMethod method = request.Method;
-        SipMethod keyMethod = method is SipMethod.Ack or SipMethod.Cancel ? SipMethod.Invite : method;
-        (ulong Low, ulong High) key = TransactionKey.Compute(_work.Hash, request, via, keyMethod);
+        (ulong Low, ulong High) key = TransactionKey.Of(_work.Hash, request, via);
         bool known = _parts.Servers.TryFind(key, out Handle server);
         if (method == SipMethod.Cancel) return _parts.Cancels.OnCancel(request, via, origin, server);
         // The ACK to a 2xx has a branch of its own; from stacks that reuse the INVITE's it is the dialog's all the
@@ -361,7 +362,6 @@ public sealed class SignallingWorker : ITurn
     }
 
     private static ReadOnlySpan<byte> OptionsLines =>
-
         "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, "u8 +
         "REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8 +
         "Accept: application/sdp\r\nSupported: timer, 100rel, replaces, norefersub\r\n"u8;

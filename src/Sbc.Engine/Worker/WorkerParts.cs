@@ -9,9 +9,10 @@ namespace Sbc.Engine.Worker;
 /// <summary>The parts of one worker, wired: tables of transactions and calls, and the flows over them.</summary>
 public sealed class WorkerParts
 {
-    public WorkerParts(Workspace work, CallMedia media)
+    public WorkerParts(Workspace work, CallMedia media, INameResolver? resolver)
     {
         Media = media;
+        Locations = new NameLocations(work, resolver);
         Reply = new StatelessReply(work);
         Servers = new ServerTransactions(work);
         Clients = new ClientTransactions(work);
@@ -25,7 +26,8 @@ public sealed class WorkerParts
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
-        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets);
+        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
+            Locations);
         var branches = new Branches(work, Calls, Clients, attempts, early);
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, branches, early,
@@ -38,7 +40,7 @@ public sealed class WorkerParts
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health);
+            timers, Probing, health, Locations);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
@@ -57,6 +59,8 @@ public sealed class WorkerParts
     public CallTable Calls { get; }
 
     public DialogNames Names { get; }
+
+    public NameLocations Locations { get; }
 
     public LegResponse Responses { get; }
 

@@ -30,6 +30,9 @@ public sealed record WorkerGround
     public required ulong[] Keys { get; init; }
 
     public required Instant Start { get; init; }
+
+    /// <summary>Null: a name in a request refuses it.</summary>
+    public INameResolver? Resolver { get; init; }
 }
 
 /// <summary>All workers of one box, wired to each other.</summary>
@@ -72,7 +75,7 @@ public sealed class Workers
             MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
                 Limits.CallsMax);
             Signalling[i] = new SignallingWorker(
-                work, new WorkerParts(work, new CallMedia(work, client)), ground.Ports[i], snapshots, crossbar);
+                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver), ground.Ports[i], snapshots, crossbar);
         }
     }
 

@@ -117,7 +117,10 @@ public sealed class ListenerSet : IDisposable
         {
             if (_open[slot] is not { } open) continue;
             if (open.Realm < 0)
-                Volatile.Write(ref _open[slot], open = new Open(open.Key, snapshot.Listeners[slot].RealmId, open.Socket));
+            {
+                open = new Open(open.Key, snapshot.Listeners[slot].RealmId, open.Socket);
+                Volatile.Write(ref _open[slot], open);
+            }
             if (keys.Contains(open.Key))
             {
                 open.WalksAtRetirement = null;
@@ -154,7 +157,7 @@ public sealed class ListenerSet : IDisposable
         foreach (int slot in slots) _slots.GiveBack(slot);
     }
 
-    /// <summary>Closes them, each worker's socket on its own thread. All have adopted a snapshot without them.</summary>
+    /// <summary>Closes them, each worker's socket on its thread. All have adopted a snapshot without them.</summary>
     public void Close(IReadOnlyList<int> slots, IReadOnlyList<TurnLoop> loops, LogThread log)
     {
         using var left = new CountdownEvent(slots.Count * _workers);
@@ -175,7 +178,8 @@ public sealed class ListenerSet : IDisposable
                 });
             }
             log.Write(new LogLine(
-                LogLevel.Info, "listener_closed", $"udp://{open.Socket.Local}, which a reload removed, has no call left",
+                LogLevel.Info, "listener_closed",
+                $"udp://{open.Socket.Local}, which a reload removed, has no call left and is closed",
                 ("listener", $"udp://{open.Socket.Local}")));
         }
         // Another listener may take the slots from here on.
@@ -192,7 +196,8 @@ public sealed class ListenerSet : IDisposable
         for (int realm = 0; realm < drops.Length; realm++) drops[realm] = Volatile.Read(ref _dropsOfClosed[realm]);
         for (int slot = 0; slot < _open.Length; slot++)
         {
-            if (Volatile.Read(ref _open[slot]) is { Realm: >= 0 } open) drops[open.Realm] += (long)open.Socket.KernelDrops;
+            if (Volatile.Read(ref _open[slot]) is not { Realm: >= 0 } open) continue;
+            drops[open.Realm] += (long)open.Socket.KernelDrops;
         }
         for (int realm = 0; realm < drops.Length; realm++) Volatile.Write(ref _drops[realm], drops[realm]);
     }

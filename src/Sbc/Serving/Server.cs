@@ -51,6 +51,7 @@ public sealed class Server : IAsyncDisposable
                 Doorbells = [.. _wakes.Select(wake => new Doorbell(wake))],
                 Keys = [.. Enumerable.Range(0, 5).Select(_ => RandomKey())],
                 Start = MonotonicClock.Now,
+                Resolver = new NameResolver(() => Config.Dns.Servers),
             },
             new SnapshotCell<Snapshot>(snapshot),
             new SharedCells());

@@ -41,6 +41,7 @@ public sealed class SimulatedBox
                 Doorbells = [.. probes.Select(probe => new Doorbell(probe))],
                 Keys = [.. Enumerable.Range(0, 5).Select(_ => simulator.Random.Next())],
                 Start = simulator.Now,
+                Resolver = Names = new SimulatedNames(simulator),
             },
             new SnapshotCell<Snapshot>(first),
             _cells);
@@ -54,6 +55,9 @@ public sealed class SimulatedBox
     public SnapshotBuilder Builder { get; }
 
     public Workers Workers { get; }
+
+    /// <summary>What names in requests are.</summary>
+    public SimulatedNames Names { get; }
 
     public SharedCells Cells => _cells;
 

@@ -36,7 +36,7 @@ public sealed class ListenerReloadTests
         phone.Invite(first, "kept");
         string invite = await proxy.ReceiveAsync("INVITE");
         await ReloadAsync(box, Samples.To(proxy.Port).Replace(OneListener, OtherListener));
-        proxy.Send(Answer(invite, "200 OK"), box.Listener(1));
+        proxy.Send(Answer(invite, "200 OK", proxy.Port), box.Listener(1));
         string answer = await phone.ReceiveAsync("SIP/2.0 200");
         phone.Send(InDialog("ACK", 1, answer, phone.Port), first);
         await proxy.ReceiveAsync("ACK");
@@ -46,7 +46,7 @@ public sealed class ListenerReloadTests
         await proxy.ReceiveAsync("INVITE");
         phone.Send(InDialog("BYE", 2, answer, phone.Port), first);
         string bye = await proxy.ReceiveAsync("BYE");
-        proxy.Send(Answer(bye, "200 OK"), box.Listener(1));
+        proxy.Send(Answer(bye, "200 OK", proxy.Port), box.Listener(1));
         await phone.ReceiveAsync("SIP/2.0 200");
     }
 
@@ -131,14 +131,14 @@ public sealed class ListenerReloadTests
         return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 
-    private static string Answer(string request, string status)
+    private static string Answer(string request, string status, int port)
     {
         string[] copied = [.. request.Split("\r\n").Where(line =>
             Regex.IsMatch(line, "^(Via|From|Call-ID|CSeq):", RegexOptions.IgnoreCase))];
         string to = request.Split("\r\n").First(line => line.StartsWith("To:"));
         if (!to.Contains("tag=")) to += ";tag=callee";
         return $"SIP/2.0 {status}\r\n{string.Join("\r\n", copied)}\r\n{to}\r\n" +
-            "Contact: <sip:bob@127.0.0.1>\r\nContent-Length: 0\r\n\r\n";
+            $"Contact: <sip:bob@127.0.0.1:{port}>\r\nContent-Length: 0\r\n\r\n";
     }
 
     private static string InDialog(string method, int cseq, string answer, int port)
