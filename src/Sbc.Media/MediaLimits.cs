@@ -57,6 +57,9 @@ public static class MediaLimits
 
     public const int SweepParts = 10;
 
+    /// <summary>How often a stream's statistics are told to its signalling worker.</summary>
+    public const int MeasureSeconds = 5;
+
     /// <summary>
     /// When the ring of events was full: soon enough for ports, late enough for the other side to drain.
     /// </summary>

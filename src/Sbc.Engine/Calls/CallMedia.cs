@@ -178,6 +178,15 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             _timer = work.Timers.Schedule(work.Now.AddMilliseconds(5), TimerKind.Media, Handle.None);
     }
 
+    /// <summary>How a line of a call's media is doing; false where it has none, or nothing came yet.</summary>
+    public bool TryMeasured(in CallState call, int line, out PortStatistics ingress, out PortStatistics egress)
+    {
+        ingress = egress = default;
+        StreamState stream = call.Streams[line];
+        return client is not null && call.HasMedia && stream.IsOpen
+            && client.TryMeasured(call.Media, stream.Place, out ingress, out egress);
+    }
+
     public void OnTimer()
     {
         _timer = 0;
@@ -238,7 +247,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         {
             ref readonly SdpMedia media = ref _sdp.Media[line];
             if (media.IsRejected || !media.Profile.IsDatagram() || call.Streams[line].IsOpen) continue;
-            _setups[count] = new StreamSetup(media.IsRtp ? StreamKind.Rtp : StreamKind.Datagram);
+            _setups[count] = new StreamSetup(KindOf(media.Profile));
             _lines[count++] = line;
         }
         if (count == 0) return call.HasMedia || _sdp.Media.Length == 0 || !_sdp.HasActiveMedia;
@@ -265,6 +274,14 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         }
         return true;
     }
+
+    private static StreamKind KindOf(SdpProfile profile) => profile switch
+    {
+        _ when !profile.IsRtp() => StreamKind.Datagram,
+        _ when profile.IsDtls() => StreamKind.RtpOverDtls,
+        SdpProfile.RtpSavp or SdpProfile.RtpSavpf => StreamKind.Srtp,
+        _ => StreamKind.Rtp,
+    };
 
     /// <summary>Tells the relay where the writer of the description receives, line by line.</summary>
     private void Direct(ref CallState call, int fromLeg, bool isFirst)

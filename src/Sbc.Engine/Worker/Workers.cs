@@ -59,7 +59,7 @@ public sealed class Workers
         {
             Media[i] = new MediaWorker(
                 ground.MediaPorts[i], new PacketPool(MediaLimits.BatchPackets, MediaLimits.DatagramBytesMax),
-                [.. links.Select(row => row[i])], ground.Doorbells[count + i], Limits.RealmsMax);
+                [.. links.Select(row => row[i])], ground.Doorbells[count + i], Limits.RealmsMax, hash);
         }
         Signalling = new SignallingWorker[count];
         Logs = new SpscRing<LogRecord>[count];

@@ -98,6 +98,10 @@ public struct LatchState
     public ushort Sequence;
     public uint Ssrc;
 
+    /// <summary>Mode signalling: bits of an address that count; 0 are all of them.</summary>
+    public byte BitsIPv4;
+    public byte BitsIPv6;
+
     /// <summary>The locked source; None while waiting.</summary>
     public TransportAddress Source;
 
@@ -194,7 +198,8 @@ public static class Latch
     private static bool IsAllowedByMode(in LatchState state, in LatchInput packet) => state.Mode switch
     {
         LatchMode.Strict => !state.Target.IsNone && packet.Source == state.Target,
-        LatchMode.Signalling => IsAt(packet.Source, state.Target) || IsAt(packet.Source, state.Signalling),
+        LatchMode.Signalling =>
+            IsAt(state, packet.Source, state.Target) || IsAt(state, packet.Source, state.Signalling),
         _ => packet.Sibling.IsNone || packet.Source.SameAddress(packet.Sibling),
     };
 
@@ -207,6 +212,10 @@ public static class Latch
         return Math.Abs((int)(short)(packet.Sequence - state.Sequence)) <= MediaLimits.ContinuitySequenceMax;
     }
 
-    private static bool IsAt(in TransportAddress source, in TransportAddress allowed) =>
-        !allowed.IsNone && !allowed.IsUnspecified && source.SameAddress(allowed);
+    private static bool IsAt(in LatchState state, in TransportAddress source, in TransportAddress allowed)
+    {
+        if (allowed.IsNone || allowed.IsUnspecified) return false;
+        int bits = allowed.IsIPv4 ? state.BitsIPv4 : state.BitsIPv6;
+        return source.SameAddress(allowed) || (bits > 0 && source.InPrefix(allowed, bits));
+    }
 }

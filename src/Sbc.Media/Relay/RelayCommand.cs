@@ -39,11 +39,21 @@ public struct RelayCommand
     public LatchMode LatchA;
     public LatchMode LatchB;
     public bool IsArmed;
+    public bool ReducesRtcpA;
+    public bool ReducesRtcpB;
+    public byte LatchBitsIPv4A;
+    public byte LatchBitsIPv6A;
+    public byte LatchBitsIPv4B;
+    public byte LatchBitsIPv6B;
+    public TransportAddress LocalA;
+    public TransportAddress LocalB;
 
     // SetTarget.
     public bool MaySend;
     public bool IsMuted;
-    public bool IsMux;
+    public RtcpMux Mux;
+    public int PacketsPerSecondMax;
+    public int BitsPerSecondMax;
 
     public ushort RealmA;
     public ushort RealmB;

@@ -20,7 +20,7 @@ internal sealed class SharedSide(Pool<RelayStream> streams)
         stream.Kind = other.Kind;
         stream.ClockHz = other.ClockHz;
         stream.SilenceSeconds = other.SilenceSeconds;
-        stream.IsMuxA = other.IsMuxA;
+        stream.MuxA = other.MuxA;
         for (int port = 0; port < RelayPorts.Count; port++)
         {
             ref RelayPort from = ref other.Ports[port];
@@ -32,9 +32,14 @@ internal sealed class SharedSide(Pool<RelayStream> streams)
                 HasTarget = isCaller && from.HasTarget,
                 MaySend = isCaller && from.MaySend,
                 IsMuted = isCaller && from.IsMuted,
+                ReducesRtcp = from.ReducesRtcp,
+                // That of side B limits what goes to the caller, as its description says.
+                Budget = isCaller ? RateBudget.Default : from.Budget,
                 Latch = new LatchState
                 {
                     Mode = from.Latch.Mode,
+                    BitsIPv4 = from.Latch.BitsIPv4,
+                    BitsIPv6 = from.Latch.BitsIPv6,
                     Target = isCaller ? from.Latch.Target : default,
                     Signalling = isCaller ? from.Latch.Signalling : default,
                 },

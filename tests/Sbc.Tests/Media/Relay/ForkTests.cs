@@ -170,7 +170,8 @@ public sealed class ForkTests
             {
                 rig.Turn();
                 (_, StreamPorts ports, TransportAddress phone) = forks[random.Next(forks.Count)];
-                Sent sent = Assert.Single(rig.Pass(phone, rig.CorePort(ports.B.Rtp), Rtp((ushort)step, (uint)phone.Port)));
+                byte[] packet = Rtp((ushort)step, phone.Port);
+                Sent sent = Assert.Single(rig.Pass(phone, rig.CorePort(ports.B.Rtp), packet));
                 Assert.Equal((rig.EdgePort(ports.A.Rtp), Phone), (sent.From, sent.To));
                 sent = Assert.Single(rig.Pass(Phone, rig.EdgePort(ports.A.Rtp), Rtp((ushort)step)));
                 Assert.Equal((rig.CorePort(ports.B.Rtp), phone), (sent.From, sent.To));
