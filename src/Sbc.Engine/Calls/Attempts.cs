@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
@@ -14,7 +15,8 @@ namespace Sbc.Engine.Calls;
 /// </summary>
 public sealed class Attempts(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
-    LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets)
+    LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets,
+    RegisteredTargets registered)
 {
     private readonly SipMessage _stored = new();
 
@@ -26,6 +28,7 @@ public sealed class Attempts(
         Route? route = work.Snapshot.RouteById(calls[handle].Route);
         if (route is null) return 503;
         if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, route);
+        if (route.Target == RouteTarget.Registered) return SendToBinding(handle, request);
         return TrySendToPeer(handle, request, route, preferred, out int refusal) ? refusal : 503;
     }
 
@@ -82,10 +85,41 @@ public sealed class Attempts(
         return Send(handle, request, egress);
     }
 
-    private int Send(Handle handle, SipMessage request, in EgressTarget egress)
+    /// <summary>Sends the request to where the user of its Request-URI has registered.</summary>
+    private int SendToBinding(Handle handle, SipMessage request)
     {
         ref CallState call = ref calls[handle];
         request = work.Rewritten(call.Route, toTarget: true, request);
+        Realm from = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm];
+        int refusal = registered.Find(RequestUri(handle, request), from, out FoundBindings found);
+        if (refusal != 0) return refusal;
+        ref readonly Binding binding = ref found[0];
+        BindingText texts = found.Text(0);
+        // A reload may have taken the listener away that it registered on.
+        if (binding.Listener >= work.Snapshot.Listeners.Length) return 480;
+        Listener listener = work.Snapshot.Listeners[binding.Listener];
+        Realm realm = work.Snapshot.Realms[listener.RealmId];
+        int peer = work.Snapshot.PeerLookup.Find(realm.Id, binding.Remote)?.Id ?? -1;
+        if (call.Kind == CallKind.Session) targets.Hold(peer, ref call.Target);
+        call.Legs[CallState.Egress].Peer = peer;
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        var egress = new EgressTarget
+        {
+            Realm = realm,
+            Listener = listener,
+            Address = binding.Remote,
+            HostPort = text[..HostMap.WriteTarget(binding.Remote, text)],
+            Routes = texts.Path,
+        };
+        return Send(handle, request, egress, texts.Contact);
+    }
+
+    private int Send(
+        Handle handle, SipMessage request, in EgressTarget egress, ReadOnlySpan<byte> requestUri = default)
+    {
+        ref CallState call = ref calls[handle];
+        request = work.Rewritten(call.Route, toTarget: true, request);
+        if (requestUri.Length == 0) requestUri = RequestUri(handle, request);
         early.Spend(handle);
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         var map = new HostMap
@@ -101,7 +135,7 @@ public sealed class Attempts(
             Names = names,
             OwnsSessionTimer = call.SessionSeconds > 0,
         };
-        if (!setup.TryEgress(handle, request, RequestUri(handle, request), egress, map)) return 503;
+        if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
         if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out Handle client)) return 503;
         if (!media.TryRequestBody(
             handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal))

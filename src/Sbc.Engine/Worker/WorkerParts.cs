@@ -1,6 +1,7 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Forwarding;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 
@@ -9,7 +10,7 @@ namespace Sbc.Engine.Worker;
 /// <summary>The parts of one worker, wired: tables of transactions and calls, and the flows over them.</summary>
 public sealed class WorkerParts
 {
-    public WorkerParts(Workspace work, CallMedia media)
+    public WorkerParts(Workspace work, CallMedia media, LocationTable locations, NonceCounts nonces)
     {
         Media = media;
         Reply = new StatelessReply(work);
@@ -25,7 +26,8 @@ public sealed class WorkerParts
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
-        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets);
+        var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
+            new RegisteredTargets(work, locations));
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, early, redirection,
             timers, media, Reply, targets);
@@ -38,6 +40,7 @@ public sealed class WorkerParts
         Probing = new Probing(work, Clients, requests, health);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing, health);
+        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Servers, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
@@ -64,6 +67,8 @@ public sealed class WorkerParts
     public InviteFlow Invites { get; }
 
     public RequestFlow Requests { get; }
+
+    public RegisterFlow Registers { get; }
 
     public CancelFlow Cancels { get; }
 
