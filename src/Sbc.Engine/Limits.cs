@@ -117,8 +117,38 @@ public static class Limits
     /// <summary>Server and client transactions of one worker each: 32 s of 10,000 new ones a second.</summary>
     public const int TransactionsMax = 1_000_000;
 
-    /// <summary>Timers of one worker: one for each transaction, two for each call, and the probes.</summary>
-    public const int TimersMax = (2 * TransactionsMax) + (2 * CallsMax) + PeersMax;
+    /// <summary>Timers of one worker: one for each transaction and binding, two for each call, and the probes.
+    /// </summary>
+    public const int TimersMax = (2 * TransactionsMax) + (2 * CallsMax) + PeersMax + BindingsMax;
+
+    /// <summary>Bindings of the whole box: 2 GB at 1 kB each.</summary>
+    public const int BindingsMax = 2_000_000;
+
+    /// <summary>Bytes of addresses and bindings that one worker may hold.</summary>
+    public const long LocationBytesMax = 4L << 30;
+
+    /// <summary>
+    /// Bindings of one address-of-record, whatever the configuration says: a call to it would fork to all of them.
+    /// </summary>
+    public const int ContactsPerAorMax = 32;
+
+    /// <summary>
+    /// Texts of one binding: URI, Call-ID, Path, instance, features. What is longer would make requests to it that no
+    /// datagram carries unbroken.
+    /// </summary>
+    public const int BindingBytesMax = 1024;
+
+    /// <summary>What is kept of a User-Agent: for people, who read no more of it in a list.</summary>
+    public const int UserAgentBytesMax = 64;
+
+    /// <summary>
+    /// How long a nonce is good: phones that refresh every 90 s use each a few times, a stolen response is of use for
+    /// five minutes at most, and only with a count that was not used.
+    /// </summary>
+    public const int NonceSeconds = 300;
+
+    /// <summary>Nonces whose counts are remembered, 16 bytes each: 800 new ones a second.</summary>
+    public const int NoncesTracked = 1 << 18;
 
     /// <summary>Bytes of messages and dialog texts that one worker may hold.</summary>
     public const long StateBytesMax = 4L << 30;

@@ -1,3 +1,4 @@
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
@@ -15,7 +16,7 @@ namespace Sbc.Engine.Calls;
 public sealed class Attempts(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
     LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets,
-    NameLocations locations)
+    NameLocations locations, RegisteredTargets registered)
 {
     private readonly SipMessage _stored = new();
 
@@ -26,8 +27,10 @@ public sealed class Attempts(
     {
         Route? route = work.Snapshot.RouteById(calls[handle].Route);
         if (route is null) return 503;
-        if (IsFlow(calls[handle])) return SendToFlow(handle, request, route);
+        if (IsFlow(calls[handle]))
+            return SendToFlow(handle, work.Rewritten(route.Id, toTarget: true, request), TargetOf(calls[handle]));
         if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, route);
+        if (route.Target == RouteTarget.Registered) return SendToRegistered(handle, request);
         return TrySendToPeer(handle, request, route, preferred, out int refusal) ? refusal : 503;
     }
 
@@ -74,9 +77,19 @@ public sealed class Attempts(
         return TargetList.At(work.Buffers.Bytes(list), call.TargetAt, out _);
     }
 
-    private int SendToFlow(Handle handle, SipMessage request, Route route)
+    /// <summary>A redirection led to a user of ours: the best of the flows registered gets it.</summary>
+    private int SendToRegistered(Handle handle, SipMessage request)
     {
-        CallTarget target = TargetOf(calls[handle]);
+        ref CallState call = ref calls[handle];
+        request = work.Rewritten(call.Route, toTarget: true, request);
+        Realm from = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm];
+        int refusal = registered.Find(RequestUri(handle, request), from, out FoundBindings found);
+        return refusal != 0 ? refusal : SendToFlow(handle, request, found.Target(0));
+    }
+
+    /// <param name="request">As its route rewrote it.</param>
+    private int SendToFlow(Handle handle, SipMessage request, scoped CallTarget target)
+    {
         // A reload may have taken the listener away that the target was found on.
         if (target.Listener >= work.Snapshot.Listeners.Length) return 503;
         Listener listener = work.Snapshot.Listeners[target.Listener];
@@ -93,7 +106,7 @@ public sealed class Attempts(
             HostPort = text[..HostMap.WriteTarget(target.Address, text)],
             Routes = target.Routes,
         };
-        return Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
+        return Send(handle, request, egress, target.RequestUri);
     }
 
     private int SendToUri(Handle handle, SipMessage request, Route route)
@@ -135,9 +148,12 @@ public sealed class Attempts(
     }
 
     /// <param name="request">As its route rewrote it.</param>
-    private int Send(Handle handle, SipMessage request, in EgressTarget egress)
+    /// <param name="requestUri">What it is sent with; empty: as <see cref="RequestUri"/> says.</param>
+    private int Send(
+        Handle handle, SipMessage request, in EgressTarget egress, ReadOnlySpan<byte> requestUri = default)
     {
         ref CallState call = ref calls[handle];
+        if (requestUri.Length == 0) requestUri = RequestUri(handle, request);
         early.Spend(handle);
         ref CallState root = ref calls[calls.Root(handle)];
         if (call.IsBranch && !call.HasMedia && CallMedia.Fits(root, egress.Realm, egress.Address))
@@ -156,7 +172,7 @@ public sealed class Attempts(
             OwnsSessionTimer = call.SessionSeconds > 0,
             OwnsMaxBreadth = call.Breadth > 0,
         };
-        if (!setup.TryEgress(handle, request, RequestUri(handle, request), egress, map)) return 503;
+        if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
         if (!media.TryRequestBody(
             handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal)) return refusal;
         if (call.IsBranch) CallMedia.Lend(ref call, ref root);

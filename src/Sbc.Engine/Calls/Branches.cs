@@ -1,3 +1,4 @@
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
@@ -16,7 +17,8 @@ namespace Sbc.Engine.Calls;
 /// later that nobody comes. What they answer nevertheless is acknowledged and ended.
 /// </remarks>
 public sealed class Branches(
-    Workspace work, CallTable calls, ClientTransactions clients, Attempts attempts, EarlyDialogs early)
+    Workspace work, CallTable calls, ClientTransactions clients, Attempts attempts, EarlyDialogs early,
+    RegisteredTargets registered)
 {
     private readonly byte[] _list = new byte[Limits.TargetBytesMax];
     private readonly SipMessage _best = new();
@@ -28,13 +30,27 @@ public sealed class Branches(
     /// <returns>0 when it is on its way; else the response that refuses it.</returns>
     public int Send(Handle call, SipMessage request, int preferred = -1)
     {
+        if (work.Snapshot.RouteById(calls[call].Route) is not { } route) return 503;
+        if (route.Target == RouteTarget.Registered) return SendToRegistered(call, request);
         // A subscription is one dialog's: its SUBSCRIBE goes to one target after the other.
-        if (work.Snapshot.RouteById(calls[call].Route) is not { ForksParallel: true } route ||
-            calls[call].Kind == CallKind.Subscription) return attempts.Send(call, request, preferred);
+        if (!route.ForksParallel || calls[call].Kind == CallKind.Subscription)
+            return attempts.Send(call, request, preferred);
         var list = new TargetList(_list);
         for (int place = 0; place < route.Groups.Length; place++)
             list.TryAdd(new CallTarget { Quality = Quality.Highest, Place = place });
         return Send(call, request, list);
+    }
+
+    /// <summary>To where the user of the Request-URI has registered: all flows that are equally good at once.</summary>
+    private int SendToRegistered(Handle call, SipMessage request)
+    {
+        request = work.Rewritten(calls[call].Route, toTarget: true, request);
+        Realm from = work.Snapshot.Realms[calls[call].Legs[CallState.Ingress].Realm];
+        int refusal = registered.Find(request.RequestUri, from, out FoundBindings found);
+        if (refusal != 0) return refusal;
+        var list = new TargetList(_list);
+        for (int i = 0; i < found.Count; i++) list.TryAdd(found.Target(i));
+        return Send(call, attempts.Stored(call), list);
     }
 
     /// <summary>Sends the request that begins a call to these targets.</summary>

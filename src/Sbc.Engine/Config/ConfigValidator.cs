@@ -19,6 +19,7 @@ public static class ConfigValidator
         MatchRules.Check(config, problems);
         RewriteRules.Check(config, problems);
         ForwardRules.Check(config, problems);
+        RegistrarRules.Check(config, problems);
         ServiceRules.Check(config, facts, problems);
         Unavailable.Check(config, problems);
         return problems.Items;

@@ -5,14 +5,43 @@ public sealed record RegistrarConfig
 {
     public RegistrarMode Mode { get; init; } = RegistrarMode.Local;
 
-    /// <summary><c>domains</c> that are served.</summary>
+    /// <summary><c>domains</c> that are served. The box's own addresses and names stand for the first one.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     /// <summary><c>users</c>, where the registrar is local.</summary>
     public IReadOnlyList<RegistrarUserConfig> Users { get; init; } = [];
 
-    /// <summary><c>users_file</c>: more of them, one a line.</summary>
+    /// <summary><c>users_file</c>: more of them, one a line, as <c>sbc hash</c> prints it.</summary>
     public string? UsersFile { get; init; }
+
+    /// <summary>The users of that file.</summary>
+    public IReadOnlyList<RegistrarUserConfig> FileUsers { get; init; } = [];
+
+    /// <summary><c>algorithms</c> that a challenge asks for, the best first. Default both: SHA-256 for those who know
+    /// it, MD5 for old phones.</summary>
+    public IReadOnlyList<string> Algorithms { get; init; } = [Sha256Word, Md5Word];
+
+    public const string Sha256Word = "sha256";
+    public const string Md5Word = "md5";
+
+    /// <summary><c>contacts_max</c> of one user. Default 10: a desk, a mobile, a few more; each is rung by a call.
+    /// </summary>
+    public int ContactsMax { get; init; } = 10;
+
+    /// <summary><c>registrations_max</c>. Default 1000000: 1 GB.</summary>
+    public int RegistrationsMax { get; init; } = 1_000_000;
+
+    /// <summary><c>expires_seconds_min</c>: who asks for less is told so (423). Default 60: below that a phone costs
+    /// more than it is worth.</summary>
+    public int ExpiresSecondsMin { get; init; } = 60;
+
+    /// <summary><c>expires_seconds_max</c>: who asks for more gets this. Default 3600: a phone that is gone is
+    /// forgotten within the hour.</summary>
+    public int ExpiresSecondsMax { get; init; } = 3600;
+
+    /// <summary><c>nat_expires_seconds_max</c>: the same for phones behind NAT, in realms with <c>nat: auto</c>.
+    /// Default 90: the refresh keeps a binding of 120 s, the shortest that RFC 4787 recommends, open.</summary>
+    public int NatExpiresSecondsMax { get; init; } = 90;
 
     /// <summary><c>to</c>: peer or group that is the registrar, where mode is relay.</summary>
     public string? To { get; init; }

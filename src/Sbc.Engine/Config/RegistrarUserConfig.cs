@@ -3,6 +3,7 @@ namespace Sbc.Engine.Config;
 /// <summary>An entry of <c>registrar.users</c>; exactly one form of the password.</summary>
 public sealed record RegistrarUserConfig
 {
+    /// <summary><c>user</c>: the user part of the address, in the first domain; or <c>user@domain</c>.</summary>
     public string User { get; init; } = "";
 
     /// <summary><c>password</c> or <c>password_file</c>.</summary>

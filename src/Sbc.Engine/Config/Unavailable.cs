@@ -35,13 +35,12 @@ internal sealed class Unavailable(ConfigProblems problems)
 
     private void Route(RouteConfig route, string at)
     {
-        Refuse(route.To is { Kind: RouteTargetKind.Registered }, $"{at}.to", "to: registered");
         foreach (string key in route.LaterKeys) Refuse(true, $"{at}.{key}", key);
     }
 
     private void Services(SbcConfig config)
     {
-        Refuse(config.Registrar is not null, "registrar", "the registrar");
+        Refuse(config.Registrar is { Mode: RegistrarMode.Relay }, "registrar.mode", "mode: relay");
         Refuse(config.Guard.Kernel == KernelUse.Required, "guard.kernel", "kernel: required", "; write auto");
         Refuse(config.Media.Datapath == MediaDatapath.Kernel, "media.datapath", "datapath: kernel", "; write auto");
         Refuse(config.Emergency.Count > 0, "emergency", "emergency");

@@ -33,6 +33,9 @@ public enum TokenKind : byte
 
     /// <summary>User of a Record-Route of ours, for requests that are forwarded without state.</summary>
     ForwardRoute,
+
+    /// <summary>Nonce of a challenge: index is the second it was made in.</summary>
+    Nonce,
 }
 
 /// <summary>

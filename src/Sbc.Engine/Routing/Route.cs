@@ -4,6 +4,9 @@ public enum RouteTarget : byte
 {
     Group,
     RequestUri,
+
+    /// <summary>Where the user of the Request-URI has registered.</summary>
+    Registered,
     Reject,
 }
 

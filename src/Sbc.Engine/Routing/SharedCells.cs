@@ -18,6 +18,7 @@ public sealed class SharedCells
     private readonly Cell[] _peerCallsTotal = new Cell[Limits.PeersMax];
     private readonly Cell[] _groupPosition = new Cell[Limits.GroupsMax + Limits.PeersMax];
     private long _localOffsetMicroseconds;
+    private long _utcOffsetMicroseconds;
     private long _probesWanted;
     private int _draining;
 
@@ -33,6 +34,13 @@ public sealed class SharedCells
     {
         get => Volatile.Read(ref _localOffsetMicroseconds);
         set => Volatile.Write(ref _localOffsetMicroseconds, value);
+    }
+
+    /// <summary>Universal time, from 1970 on, minus the workers' clock; 0: not known.</summary>
+    public long UtcOffsetMicroseconds
+    {
+        get => Volatile.Read(ref _utcOffsetMicroseconds);
+        set => Volatile.Write(ref _utcOffsetMicroseconds, value);
     }
 
     /// <summary>Local time, from Monday 0:00.</summary>

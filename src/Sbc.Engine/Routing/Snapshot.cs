@@ -1,3 +1,5 @@
+using Sbc.Engine.Registrations;
+
 namespace Sbc.Engine.Routing;
 
 /// <summary>Everything a worker needs to decide, compiled and immutable; replaced as a whole by a reload.</summary>
@@ -25,6 +27,9 @@ public sealed class Snapshot
     public required Route[] Routes { get; init; }
 
     public required Timers Timers { get; init; }
+
+    /// <summary>The registrar of its own; null: REGISTER is not taken.</summary>
+    public Registrar? Registrar { get; init; }
 
     /// <summary>Whether any route is of mode forward.</summary>
     public required bool Forwards { get; init; }

@@ -1,6 +1,7 @@
 using System.Text;
 using Sbc.Engine.Calls;
 using Sbc.Engine.Config;
+using Sbc.Engine.Registrations;
 using Sbc.Media;
 using Sbc.Runtime;
 using ConfigAnswerOptions = Sbc.Engine.Config.AnswerOptions;
@@ -75,6 +76,7 @@ public sealed class SnapshotBuilder(int workers = 1)
             Groups = [.. groups.All],
             Routes = all,
             Tables = [.. Enumerable.Range(0, workers).Select(_ => tables.Build(routesByRow))],
+            Registrar = RegistrarBuilder.Build(config.Registrar),
             Forwards = routes.Any(route => route.Forwards),
             RoutesByRow = routesByRow,
             GroupsByRow = ByRow(groups.All, _groups, group => group.Id),
@@ -225,6 +227,7 @@ public sealed class SnapshotBuilder(int workers = 1)
             {
                 ConfigTarget.Reject => RouteTarget.Reject,
                 ConfigTarget.RequestUri => RouteTarget.RequestUri,
+                ConfigTarget.Registered => RouteTarget.Registered,
                 _ => RouteTarget.Group,
             },
             Groups = [.. config.To.Names.Select(groups.Find)],

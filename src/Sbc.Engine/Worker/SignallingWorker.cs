@@ -293,7 +293,8 @@ public sealed class SignallingWorker : ITurn
         {
             if (!ours && !IsForBoxOptions(message, realm) &&
                 _parts.Forward.TryRequest(message, via, origin, hasToTag, out Verdict verdict)) return verdict;
-            if (!ours) worker = OwnerOf(message.Value(HeaderName.CallId));
+            if (!ours && !_parts.Registers.TryFindOwner(message, origin, to, out worker))
+                worker = OwnerOf(message.Value(HeaderName.CallId));
             if (worker != _work.Index && worker < _crossbar.Workers)
                 return HandOver(worker, slot, message, via, origin);
         }
@@ -324,7 +325,9 @@ public sealed class SignallingWorker : ITurn
             else _parts.Servers.OnRetransmission(server);
             return Verdict.Absorbed;
         }
-        if (method != SipMethod.Ack && UnsupportedOptions.Any(request)) return ReplyUnsupported(request, via, origin);
+        // A registrar knows other options than a box between two legs.
+        if (method is not (SipMethod.Ack or SipMethod.Register) && UnsupportedOptions.Any(request))
+            return ReplyUnsupported(request, via, origin);
         if (kind is TokenKind.Ingress or TokenKind.Egress)
             return _parts.Dialogs.OnRequest(request, via, key, origin, kind, handle);
         if (method == SipMethod.Ack) return Verdict.Dropped(DropReason.StrayAck);
@@ -336,8 +339,7 @@ public sealed class SignallingWorker : ITurn
         if (MaxBreadth.IsSpent(request)) return Reply(request, via, origin, 440);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
-        // Registrations come with a registrar.
-        if (method == SipMethod.Register) return Reply(request, via, origin, 405, StatelessReply.AllowLine);
+        if (method == SipMethod.Register) return _parts.Registers.OnRegister(request, via, key, origin);
         return _parts.Requests.OnRequest(request, via, key, origin);
     }
 
@@ -455,6 +457,9 @@ public sealed class SignallingWorker : ITurn
             case TimerKind.Call:
                 _work.CallAtWork = timer.Owner;
                 _parts.Dialogs.OnTimer(timer.Owner);
+                break;
+            case TimerKind.Binding:
+                _parts.Registers.OnTimer(timer.Owner);
                 break;
             case TimerKind.Probe:
                 _parts.Probing.OnTimer(timer.Owner.Index);

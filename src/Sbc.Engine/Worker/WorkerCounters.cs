@@ -47,6 +47,7 @@ public sealed class WorkerCounters
     private readonly long[] _setup = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
     private readonly long[] _setupMicroseconds = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
     private readonly long[] _sourceChanges = new long[Limits.RealmsMax];
+    private readonly long[] _authFailures = new long[Limits.RealmsMax];
     private long _received;
     private long _handedIn;
     private long _sent;
@@ -86,6 +87,11 @@ public sealed class WorkerCounters
 
     /// <summary>Requests and answers of a dialog that came from another address than the ones before.</summary>
     public long SourceChanges(int realm) => Volatile.Read(ref _sourceChanges[realm]);
+
+    /// <summary>Credentials with a wrong password or of a user that there is not.</summary>
+    public long AuthFailures(int realm) => Volatile.Read(ref _authFailures[realm]);
+
+    public void CountAuthFailure(int realm) => _authFailures[realm]++;
 
     public void CountSourceChange(int realm) => _sourceChanges[realm]++;
 

@@ -1,6 +1,7 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Forwarding;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 
@@ -9,7 +10,8 @@ namespace Sbc.Engine.Worker;
 /// <summary>The parts of one worker, wired: tables of transactions and calls, and the flows over them.</summary>
 public sealed class WorkerParts
 {
-    public WorkerParts(Workspace work, CallMedia media, INameResolver? resolver)
+    public WorkerParts(
+        Workspace work, CallMedia media, INameResolver? resolver, LocationTable locations, NonceCounts nonces)
     {
         Media = media;
         Locations = new NameLocations(work, resolver);
@@ -26,9 +28,10 @@ public sealed class WorkerParts
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
+        var registered = new RegisteredTargets(work, locations);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
-            Locations);
-        var branches = new Branches(work, Calls, Clients, attempts, early);
+            Locations, registered);
+        var branches = new Branches(work, Calls, Clients, attempts, early, registered);
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, branches, early,
             redirection, timers, media, Reply, targets);
@@ -41,6 +44,7 @@ public sealed class WorkerParts
         Probing = new Probing(work, Clients, requests, health);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing, health, Locations);
+        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Servers, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
@@ -69,6 +73,8 @@ public sealed class WorkerParts
     public InviteFlow Invites { get; }
 
     public RequestFlow Requests { get; }
+
+    public RegisterFlow Registers { get; }
 
     public CancelFlow Cancels { get; }
 

@@ -1,6 +1,7 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Forwarding;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Media;
 using Sbc.Runtime;
@@ -53,6 +54,8 @@ public sealed class Workers
         var tokens = new Tokens(new SipHash(ground.Keys[0], ground.Keys[1]));
         var forwardTokens = new ForwardTokens(new SipHash(ground.Keys[0], ground.Keys[1]));
         var hash = new SipHash(ground.Keys[2], ground.Keys[3]);
+        Locations = new LocationTable(count, hash);
+        var nonces = new NonceCounts(hash);
         MediaLink[][] links = Links(ground, doorbells);
         Media = new MediaWorker[ground.MediaPorts.Length];
         for (int i = 0; i < Media.Length; i++)
@@ -75,13 +78,16 @@ public sealed class Workers
             MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
                 Limits.CallsMax);
             Signalling[i] = new SignallingWorker(
-                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver), ground.Ports[i], snapshots, crossbar);
+                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver, Locations, nonces),
+                ground.Ports[i], snapshots, crossbar);
         }
     }
 
     public SnapshotCell<Snapshot> Snapshots { get; }
 
     public SharedCells Cells { get; }
+
+    public LocationTable Locations { get; }
 
     public SignallingWorker[] Signalling { get; }
 

@@ -8,15 +8,23 @@ public static class Quality
     /// <returns>Thousandths, 0 to 1000; what is no qvalue counts as the lowest.</returns>
     public static int Parse(ReadOnlySpan<byte> text)
     {
-        if (text.Length == 0 || text[0] is not ((byte)'0' or (byte)'1')) return 0;
-        int value = (text[0] - '0') * Highest;
-        if (text.Length == 1) return value;
-        if (text[1] != '.' || text.Length > 5) return 0;
+        TryParse(text, out int value);
+        return Math.Min(value, Highest);
+    }
+
+    /// <summary>False for what is no qvalue, or more than 1.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out int value)
+    {
+        value = 0;
+        if (text.Length == 0 || text[0] is not ((byte)'0' or (byte)'1')) return false;
+        int sum = (text[0] - '0') * Highest;
+        if (text.Length > 1 && (text[1] != '.' || text.Length > 5)) return false;
         for (int i = 2, unit = 100; i < text.Length; i++, unit /= 10)
         {
-            if (!char.IsAsciiDigit((char)text[i])) return 0;
-            value += (text[i] - '0') * unit;
+            if (!char.IsAsciiDigit((char)text[i])) return false;
+            sum += (text[i] - '0') * unit;
         }
-        return Math.Min(value, Highest);
+        value = sum;
+        return sum <= Highest;
     }
 }

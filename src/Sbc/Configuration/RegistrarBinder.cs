@@ -7,14 +7,23 @@ internal static class RegistrarBinder
 {
     public static RegistrarConfig Bind(MappingReader map)
     {
+        var defaults = new RegistrarConfig();
+        string? usersFile = map.File("users_file");
         var registrar = new RegistrarConfig
         {
             Mode = map.Word("mode", ConfigWords.RegistrarMode) ?? RegistrarMode.Local,
             Domains = map.Texts("domains", single: true),
             Users = [.. map.Items("users").Select(item => User(item.Mapping()))],
-            UsersFile = map.File("users_file"),
+            UsersFile = usersFile,
+            FileUsers = usersFile is null ? [] : UsersFile.Read(usersFile, map),
+            Algorithms = map.Value("algorithms") is null ? defaults.Algorithms : map.Texts("algorithms", single: true),
+            ContactsMax = map.Whole("contacts_max") ?? defaults.ContactsMax,
+            RegistrationsMax = map.Whole("registrations_max") ?? defaults.RegistrationsMax,
+            ExpiresSecondsMin = map.Whole("expires_seconds_min") ?? defaults.ExpiresSecondsMin,
+            ExpiresSecondsMax = map.Whole("expires_seconds_max") ?? defaults.ExpiresSecondsMax,
+            NatExpiresSecondsMax = map.Whole("nat_expires_seconds_max") ?? defaults.NatExpiresSecondsMax,
             To = map.Text("to"),
-            Store = map.File("store") ?? SecretFile.Resolve(map.Reading.Folder, new RegistrarConfig().Store),
+            Store = map.File("store") ?? SecretFile.Resolve(map.Reading.Folder, defaults.Store),
         };
         map.Done();
         return registrar;

@@ -39,7 +39,15 @@ public sealed class ControlThread : IDisposable
         while (!_stop.Wait(LookMilliseconds));
     }
 
-    private void SetClock() => _cells.LocalOffsetMicroseconds = LocalOffset(MonotonicClock.Now);
+    private void SetClock()
+    {
+        _cells.LocalOffsetMicroseconds = LocalOffset(MonotonicClock.Now);
+        _cells.UtcOffsetMicroseconds = UtcOffset(MonotonicClock.Now);
+    }
+
+    /// <summary>Universal time, from 1970 on, minus the workers' clock.</summary>
+    public static long UtcOffset(Instant now) =>
+        ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - now.Microseconds;
 
     /// <summary>Local wall time, from 1970 on, minus the workers' clock.</summary>
     public static long LocalOffset(Instant now) =>

@@ -1,0 +1,94 @@
+namespace Sbc.Engine.Config;
+
+/// <summary>What must hold for the registrar of its own and its users.</summary>
+internal static class RegistrarRules
+{
+    private const int Md5Digits = 32;
+    private const int Sha256Digits = 64;
+
+    /// <summary>A user and his domain in bytes; what a canonical address-of-record may have.</summary>
+    private const int UserCharactersMax = 128;
+
+    public static void Check(SbcConfig config, ConfigProblems problems)
+    {
+        bool isAsked = config.Routes.Any(route => route.To is { Kind: RouteTargetKind.Registered });
+        if (config.Registrar is not { } registrar)
+        {
+            if (isAsked) problems.Error("routes", "to: registered needs a registrar section");
+            return;
+        }
+        Domains(registrar, problems);
+        if (registrar.Mode != RegistrarMode.Local) return;
+        problems.Range("registrar.contacts_max", registrar.ContactsMax, 1, Limits.ContactsPerAorMax);
+        problems.Range("registrar.registrations_max", registrar.RegistrationsMax, 1, Limits.BindingsMax);
+        problems.Range("registrar.expires_seconds_min", registrar.ExpiresSecondsMin, 1, 3600);
+        problems.Range("registrar.expires_seconds_max", registrar.ExpiresSecondsMax, 1, 31_536_000);
+        problems.Range("registrar.nat_expires_seconds_max", registrar.NatExpiresSecondsMax, 1, 31_536_000);
+        if (registrar.ExpiresSecondsMin > Math.Min(registrar.ExpiresSecondsMax, registrar.NatExpiresSecondsMax))
+            problems.Error("registrar.expires_seconds_min", "the shortest expiry is longer than the longest one");
+        foreach (string algorithm in registrar.Algorithms)
+        {
+            if (algorithm is not (RegistrarConfig.Sha256Word or RegistrarConfig.Md5Word))
+                problems.Error("registrar.algorithms", $"\"{algorithm}\" is neither sha256 nor md5");
+        }
+        var names = new HashSet<string>();
+        for (int i = 0; i < registrar.Users.Count; i++)
+            User(registrar, registrar.Users[i], $"registrar.users[{i}]", names, problems);
+        for (int i = 0; i < registrar.FileUsers.Count; i++)
+            User(registrar, registrar.FileUsers[i], "registrar.users_file", names, problems);
+        Algorithms(registrar, problems);
+    }
+
+    private static void Domains(RegistrarConfig registrar, ConfigProblems problems)
+    {
+        if (registrar.Domains.Count == 0)
+            problems.Error("registrar.domains", "a registrar needs domains, such as [example.net]");
+        for (int i = 0; i < registrar.Domains.Count; i++)
+        {
+            if (!SipHost.TryParse(registrar.Domains[i], out _))
+                problems.Error($"registrar.domains[{i}]", $"\"{registrar.Domains[i]}\" is no domain name");
+        }
+    }
+
+    private static void User(
+        RegistrarConfig registrar, RegistrarUserConfig user, string path, HashSet<string> names,
+        ConfigProblems problems)
+    {
+        int at = user.User.LastIndexOf('@');
+        string name = at < 0 ? user.User : user.User[..at];
+        string domain = at < 0 ? registrar.Domains.FirstOrDefault() ?? "" : user.User[(at + 1)..];
+        if (name.Length == 0 || name.Length > UserCharactersMax || name.Any(char.IsControl) || name.Contains(':'))
+            problems.Error(path, $"\"{user.User}\" is no user; write user: alice");
+        else if (!registrar.Domains.Any(served => served.Equals(domain, StringComparison.OrdinalIgnoreCase)))
+            problems.Error(path, $"\"{domain}\", the domain of \"{name}\", is not among registrar.domains");
+        else if (!names.Add($"{name}@{domain.ToLowerInvariant()}"))
+            problems.Error(path, $"user \"{user.User}\" is there twice");
+        int forms = (user.Password is null ? 0 : 1) + (user.Ha1Md5 is null && user.Ha1Sha256 is null ? 0 : 1);
+        if (forms != 1)
+            problems.Error(path, $"user \"{user.User}\" needs either password_file (or password), or ha1_sha256 and "
+                + "ha1_md5, which sbc hash makes");
+        if (user.PasswordInline)
+            problems.Warning(path, $"the password of \"{user.User}\" stands in the file for all to read; write "
+                + "password_file, or the hashes that sbc hash makes");
+        Hash(user.Ha1Md5, Md5Digits, $"{path}.ha1_md5", problems);
+        Hash(user.Ha1Sha256, Sha256Digits, $"{path}.ha1_sha256", problems);
+    }
+
+    private static void Hash(Secret? hash, int digits, string path, ConfigProblems problems)
+    {
+        if (hash is not null && (hash.Value.Length != digits || !hash.Value.All(char.IsAsciiHexDigit)))
+            problems.Error(path, $"it has {digits} hexadecimal digits; sbc hash makes it");
+    }
+
+    /// <summary>A challenge that only some can answer would tell strangers who exists.</summary>
+    private static void Algorithms(RegistrarConfig registrar, ConfigProblems problems)
+    {
+        RegistrarUserConfig[] users = [.. registrar.Users, .. registrar.FileUsers];
+        bool sha256 = registrar.Algorithms.Contains(RegistrarConfig.Sha256Word) &&
+            users.All(user => user.Password is not null || user.Ha1Sha256 is not null);
+        bool md5 = registrar.Algorithms.Contains(RegistrarConfig.Md5Word) &&
+            users.All(user => user.Password is not null || user.Ha1Md5 is not null);
+        if (!sha256 && !md5)
+            problems.Error("registrar.algorithms", "there is no algorithm that every user has a hash for");
+    }
+}

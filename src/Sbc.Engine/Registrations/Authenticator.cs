@@ -1,0 +1,119 @@
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Authentication;
+using Sbc.Sip.Message;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Registrations;
+
+/// <summary>What the credentials of a request are worth.</summary>
+public enum Authentication : byte
+{
+    /// <summary>None for this realm.</summary>
+    Missing,
+
+    /// <summary>Made with a nonce that is too old, of another process, or used up: the same user may try again.
+    /// </summary>
+    Stale,
+
+    /// <summary>Wrong password or unknown user, which nobody can tell apart.</summary>
+    Wrong,
+
+    Valid,
+}
+
+/// <summary>
+/// Digest authentication of users (RFC 3261 22, RFC 7616, RFC 8760). Nonces need no memory: they are tokens of ours
+/// with their time in them.
+/// </summary>
+/// <remarks>
+/// SHA-256 is asked for first, then MD5. Without qop (RFC 2069) credentials pass for MD5 only, and a nonce then once.
+/// The digest's URI is not compared with the Request-URI: user agents and proxies write many things there, and the
+/// count makes each response good for one request.
+/// </remarks>
+public sealed class Authenticator(Workspace work, NonceCounts counts)
+{
+    /// <summary>Bytes of the lines of a challenge.</summary>
+    public const int ChallengeBytesMax = 1024;
+
+    /// <summary>Looks at the credentials for a domain.</summary>
+    /// <param name="request">Any request.</param>
+    /// <param name="field">Authorization or Proxy-Authorization.</param>
+    /// <param name="registrar">Whose users they may be.</param>
+    /// <param name="domain">The realm of the challenge.</param>
+    /// <param name="user">On Valid: the user, a part of the request.</param>
+    public Authentication Check(
+        SipMessage request, HeaderName field, Registrar registrar, ReadOnlySpan<byte> domain,
+        out ReadOnlySpan<byte> user)
+    {
+        user = default;
+        if (!TryFind(request, field, registrar, domain, out DigestCredentials credentials))
+            return Authentication.Missing;
+        if (!IsFresh(credentials.Nonce)) return Authentication.Stale;
+        int row = registrar.Users.Find(credentials.UserName, domain);
+        ReadOnlySpan<byte> secret = registrar.Users.SecretOf(row, credentials.Algorithm);
+        // An unknown user's response is tried too, and is as wrong even where it fits the hash of nobody.
+        bool matches = Digest.Matches(credentials, secret, request.MethodToken, request.Body) & row >= 0;
+        if (!matches) return Authentication.Wrong;
+        uint count = credentials.Qop == DigestQop.None ? 1 : credentials.NonceCount;
+        if (!counts.TryUse(credentials.Nonce, count, work.Now)) return Authentication.Stale;
+        user = credentials.UserName;
+        return Authentication.Valid;
+    }
+
+    /// <summary>The challenges (RFC 8760 2.3), strongest first.</summary>
+    /// <param name="name">WWW-Authenticate or Proxy-Authenticate, with colon and space.</param>
+    public void WriteChallenge(
+        ref SipWriter writer, scoped ReadOnlySpan<byte> name, Registrar registrar, scoped ReadOnlySpan<byte> domain,
+        bool isStale)
+    {
+        Span<byte> nonce = stackalloc byte[Tokens.Length];
+        var made = new Handle((int)(work.Now.Microseconds / 1_000_000), (uint)work.NextRandom());
+        work.Tokens.Write(TokenKind.Nonce, work.Index, made, nonce);
+        if (registrar.AsksSha256) WriteChallenge(ref writer, name, DigestAlgorithm.Sha256, domain, nonce, isStale);
+        if (registrar.AsksMd5) WriteChallenge(ref writer, name, DigestAlgorithm.Md5, domain, nonce, isStale);
+    }
+
+    private static void WriteChallenge(
+        ref SipWriter writer, scoped ReadOnlySpan<byte> name, DigestAlgorithm algorithm,
+        scoped ReadOnlySpan<byte> domain, scoped ReadOnlySpan<byte> nonce, bool isStale)
+    {
+        writer.Raw(name);
+        writer.Raw("Digest realm=\""u8);
+        writer.Raw(domain);
+        writer.Raw("\", nonce=\""u8);
+        writer.Raw(nonce);
+        writer.Raw("\", algorithm="u8);
+        writer.Raw(algorithm.Name());
+        // Old phones take a list for one unknown word.
+        writer.Raw(algorithm == DigestAlgorithm.Md5 ? ", qop=\"auth\""u8 : ", qop=\"auth,auth-int\""u8);
+        if (isStale) writer.Raw(", stale=true"u8);
+        writer.EndLine();
+    }
+
+    private static bool TryFind(
+        SipMessage request, HeaderName field, Registrar registrar, ReadOnlySpan<byte> domain,
+        out DigestCredentials credentials)
+    {
+        credentials = default;
+        if (!request.TryFind(field, out int index)) return false;
+        do
+        {
+            if (!DigestCredentials.TryParse(request.Value(index), out credentials)) continue;
+            if (!credentials.Realm.SequenceEqual(domain)) continue;
+            bool isAsked = credentials.Algorithm == DigestAlgorithm.Sha256 ? registrar.AsksSha256 : registrar.AsksMd5;
+            bool isCounted = credentials.Qop != DigestQop.None || credentials.Algorithm == DigestAlgorithm.Md5;
+            if (isAsked && isCounted) return true;
+        }
+        while (request.TryNext(ref index));
+        return false;
+    }
+
+    private bool IsFresh(ReadOnlySpan<byte> nonce)
+    {
+        if (!work.Tokens.TryRead(nonce, out TokenKind kind, out _, out Handle made) || kind != TokenKind.Nonce)
+            return false;
+        return (work.Now.Microseconds / 1_000_000) - made.Index is >= -1 and <= Limits.NonceSeconds;
+    }
+}

@@ -1,0 +1,97 @@
+using Sbc.Runtime;
+
+namespace Sbc.Engine.Registrations;
+
+/// <summary>
+/// One Contact of an address-of-record (RFC 3261 10) and the flow it was registered on. Its texts lie one after the
+/// other in <see cref="Text"/>, in the order of the lengths.
+/// </summary>
+public struct Binding
+{
+    public BufferRef Text;
+    public ushort ContactLength;
+    public ushort CallIdLength;
+    public ushort PathLength;
+
+    /// <summary>+sip.instance as it was written, without quotes (RFC 5626 4.1).</summary>
+    public ushort InstanceLength;
+    public ushort UserAgentLength;
+
+    /// <summary>Feature parameters of the Contact (RFC 3840), each with its semicolon.</summary>
+    public ushort FeaturesLength;
+
+    /// <summary>Thousandths.</summary>
+    public ushort Quality;
+
+    /// <summary>Where it came in; requests to it leave from there.</summary>
+    public byte Listener;
+
+    public BindingTraits Traits;
+
+    /// <summary>RFC 5626 4.2; 0: none.</summary>
+    public uint RegId;
+
+    /// <summary>Of the REGISTER that last changed it.</summary>
+    public uint CSeq;
+
+    /// <summary>Where that came from, and where requests to it go.</summary>
+    public TransportAddress Remote;
+    public Instant ExpiresAt;
+
+    /// <summary>Changes with each REGISTER, so that of two with one q the fresher one comes first.</summary>
+    public Instant UpdatedAt;
+
+    /// <summary>Next one of the address-of-record; -1: none.</summary>
+    public int Next;
+
+    /// <summary>Row of the address-of-record.</summary>
+    public int Owner;
+    public int Timer;
+
+    public readonly int TextLength =>
+        ContactLength + CallIdLength + PathLength + InstanceLength + UserAgentLength + FeaturesLength;
+}
+
+[Flags]
+public enum BindingTraits : byte
+{
+    None,
+
+    /// <summary>The REGISTER did not come from where its Contact is.</summary>
+    Nat = 1,
+
+    /// <summary>Registered as RFC 5626 has it: instance and reg-id, and the flow is what is kept.</summary>
+    Outbound = 2,
+
+    /// <summary>A request through the flow failed: it is passed over until it is refreshed (RFC 5626 5.3).</summary>
+    Failed = 4,
+
+    /// <summary>It asked for GRUUs (RFC 5627).</summary>
+    Gruu = 8,
+}
+
+/// <summary>The texts of a binding.</summary>
+public readonly ref struct BindingText(ReadOnlySpan<byte> text, in Binding binding)
+{
+    private readonly ReadOnlySpan<byte> _text = text;
+    private readonly int _callId = binding.ContactLength;
+    private readonly int _path = binding.ContactLength + binding.CallIdLength;
+    private readonly int _instance = binding.ContactLength + binding.CallIdLength + binding.PathLength;
+    private readonly int _agent =
+        binding.ContactLength + binding.CallIdLength + binding.PathLength + binding.InstanceLength;
+    private readonly int _features = binding.TextLength - binding.FeaturesLength;
+
+    /// <summary>URI.</summary>
+    public ReadOnlySpan<byte> Contact => _text[.._callId];
+
+    public ReadOnlySpan<byte> CallId => _text[_callId.._path];
+
+    /// <summary>Values of Path, topmost first, as a Route field has them (RFC 3327 5.3).</summary>
+    public ReadOnlySpan<byte> Path => _text[_path.._instance];
+
+    public ReadOnlySpan<byte> Instance => _text[_instance.._agent];
+
+    public ReadOnlySpan<byte> UserAgent => _text[_agent.._features];
+
+    public ReadOnlySpan<byte> Features => _text[_features..];
+}

@@ -1,0 +1,66 @@
+using Sbc.Engine.Calls;
+
+namespace Sbc.Engine.Registrations;
+
+/// <summary>What a look into the location table found: a copy, the reader's own. One for each worker.</summary>
+public sealed class FoundBindings
+{
+    private readonly Binding[] _bindings = new Binding[Limits.ContactsPerAorMax];
+    private readonly int[] _starts = new int[Limits.ContactsPerAorMax];
+    private readonly byte[] _text = new byte[Limits.ContactsPerAorMax * Limits.BindingBytesMax];
+    private int _used;
+
+    public int Count { get; private set; }
+
+    public ref readonly Binding this[int index] => ref _bindings[index];
+
+    public BindingText Text(int index) =>
+        new(_text.AsSpan(_starts[index], _bindings[index].TextLength), _bindings[index]);
+
+    /// <summary>The flow of one, as the target of a request.</summary>
+    public CallTarget Target(int index)
+    {
+        ref readonly Binding binding = ref _bindings[index];
+        BindingText texts = Text(index);
+        return new CallTarget
+        {
+            Quality = binding.Quality,
+            Place = -1,
+            Listener = binding.Listener,
+            Address = binding.Remote,
+            RequestUri = texts.Contact,
+            Routes = texts.Path,
+        };
+    }
+
+    internal void Clear() => Count = _used = 0;
+
+    /// <summary>Space for the texts of one more; false where they cannot all be of one address-of-record.</summary>
+    internal bool TryAdd(in Binding binding, out Span<byte> text)
+    {
+        text = default;
+        int length = binding.TextLength;
+        if (Count == _bindings.Length || _used + length > _text.Length) return false;
+        _bindings[Count] = binding;
+        _starts[Count++] = _used;
+        text = _text.AsSpan(_used, length);
+        _used += length;
+        return true;
+    }
+
+    /// <summary>Best first (RFC 3261 16.6): highest q, and of equal ones the one that was heard of last.</summary>
+    public void Sort()
+    {
+        for (int i = 1; i < Count; i++)
+        {
+            for (int at = i; at > 0 && IsBefore(_bindings[at], _bindings[at - 1]); at--)
+            {
+                (_bindings[at], _bindings[at - 1]) = (_bindings[at - 1], _bindings[at]);
+                (_starts[at], _starts[at - 1]) = (_starts[at - 1], _starts[at]);
+            }
+        }
+    }
+
+    private static bool IsBefore(in Binding left, in Binding right) =>
+        left.Quality != right.Quality ? left.Quality > right.Quality : left.UpdatedAt > right.UpdatedAt;
+}

@@ -1,0 +1,55 @@
+using Sbc.Runtime;
+
+namespace Sbc.Engine.Registrations;
+
+/// <summary>
+/// Where the users are (RFC 3261 10): a shard for each worker, by the keyed hash of the address-of-record. A shard has
+/// one writer; any worker finds any user.
+/// </summary>
+public sealed class LocationTable
+{
+    private readonly SipHash _hash;
+    private readonly LocationShard[] _shards;
+    private readonly LocationCount _count = new();
+
+    /// <param name="workers">A shard each.</param>
+    /// <param name="hash">Keyed at random: strangers cannot choose a worker.</param>
+    public LocationTable(int workers, SipHash hash)
+    {
+        _hash = hash;
+        _shards = new LocationShard[workers];
+        for (int i = 0; i < workers; i++) _shards[i] = new LocationShard(_count);
+    }
+
+    /// <summary>Bindings, in all shards.</summary>
+    public long Count => _count.Count;
+
+    /// <summary>How many there may be.</summary>
+    public long CountMax
+    {
+        get => _count.Limit;
+        set => _count.Limit = value;
+    }
+
+    public int Workers => _shards.Length;
+
+    public LocationShard Shard(int worker) => _shards[worker];
+
+    public ulong HashOf(ReadOnlySpan<byte> aor) => _hash.Hash(aor);
+
+    /// <summary>The worker that has this address.</summary>
+    public int OwnerOf(ReadOnlySpan<byte> aor) => OwnerOf(HashOf(aor));
+
+    public int OwnerOf(ulong hash) => (int)(hash % (ulong)_shards.Length);
+
+    /// <summary>Copies the bindings of an address, whichever worker asks.</summary>
+    /// <param name="aor">In its canonical form.</param>
+    /// <param name="now">What has expired then is not there.</param>
+    /// <param name="found">The reader's own.</param>
+    /// <returns>False: its writer was in the way for too long; nothing is known.</returns>
+    public bool TryRead(ReadOnlySpan<byte> aor, Instant now, FoundBindings found)
+    {
+        ulong hash = HashOf(aor);
+        return _shards[OwnerOf(hash)].TryRead(aor, hash, now, found);
+    }
+}

@@ -1,0 +1,107 @@
+using Sbc.Engine.Calls;
+using Sbc.Engine.Pipeline;
+using Sbc.Engine.Transactions;
+using Sbc.Engine.Worker;
+using Sbc.Runtime;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
+using Sbc.Sip.Writing;
+
+namespace Sbc.Engine.Registrations;
+
+/// <summary>Writes responses to REGISTER: all bindings that there are now (RFC 3261 10.3 step 8), or a refusal.
+/// </summary>
+public sealed class RegisterResponse(Workspace work, LocationTable locations)
+{
+    private readonly LocationShard _shard = locations.Shard(work.Index);
+
+    /// <param name="row">Row of the address-of-record; -1: no binding.</param>
+    public void Send(
+        ServerTransactions servers, Handle server, SipMessage register, in Origin origin, Registrar registrar,
+        int code, ReadOnlySpan<byte> reason, int row)
+    {
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        Write(ref writer, server, register, origin, registrar, code, reason, row);
+        if (writer.Overflowed)
+        {
+            code = 500;
+            writer = new SipWriter(slot);
+            Write(ref writer, server, register, origin, registrar, code, default, -1);
+        }
+        if (!writer.Overflowed) servers.Respond(server, code, slot, writer.Length);
+        else servers.DropUnanswered(server);
+    }
+
+    private void Write(
+        ref SipWriter writer, Handle server, SipMessage register, in Origin origin, Registrar registrar, int code,
+        scoped ReadOnlySpan<byte> reason, int row)
+    {
+        writer.StatusLine(code, reason.Length > 0 ? reason : StatusCodes.Reason(code));
+        Span<byte> tag = stackalloc byte[Tokens.Length];
+        work.Tokens.Write(TokenKind.Stateless, work.Index, server, tag);
+        LegResponse.WriteFromRequest(ref writer, register, origin.Source, tag);
+        if (code == 423) writer.Header("Min-Expires: "u8, registrar.ExpiresMin);
+        if (code == 503) writer.Raw("Retry-After: 5\r\n"u8);
+        if (code == 200)
+        {
+            for (int at = _shard.FirstOf(row); at >= 0; at = _shard[at].Next) WriteContact(ref writer, at);
+            WritePath(ref writer, register);
+            writer.Raw("Supported: path, outbound, gruu\r\n"u8);
+            WriteDate(ref writer);
+        }
+        writer.Raw("Content-Length: 0\r\n\r\n"u8);
+    }
+
+    private void WriteContact(ref SipWriter writer, int at)
+    {
+        ref Binding binding = ref _shard[at];
+        BindingText text = _shard.Text(at);
+        writer.Raw("Contact: <"u8);
+        writer.Raw(text.Contact);
+        writer.Raw(">;expires="u8);
+        // Rounded up: a phone that asked for 90 is told 90.
+        writer.Number(Math.Max(0, (binding.ExpiresAt - work.Now + 999_999) / 1_000_000));
+        if (binding.Quality != Quality.Highest) WriteQuality(ref writer, binding.Quality);
+        if (text.Instance.Length > 0)
+        {
+            writer.Raw(";+sip.instance=\""u8);
+            writer.Raw(text.Instance);
+            writer.Byte((byte)'"');
+        }
+        if (binding.RegId > 0)
+        {
+            writer.Raw(";reg-id="u8);
+            writer.Number(binding.RegId);
+        }
+        writer.Raw(text.Features);
+        writer.EndLine();
+    }
+
+    private static void WriteQuality(ref SipWriter writer, int thousandths)
+    {
+        writer.Raw(";q=0."u8);
+        for (int unit = 100; unit > 0; unit /= 10)
+        {
+            writer.Byte((byte)('0' + (thousandths / unit % 10)));
+            if (thousandths % unit == 0) break;
+        }
+    }
+
+    /// <summary>Who sent it learns which path was stored (RFC 3327 5.3).</summary>
+    private static void WritePath(ref SipWriter writer, SipMessage register)
+    {
+        if (!register.TryFind(HeaderName.Path, out int index)) return;
+        do writer.Copy(register, index);
+        while (register.TryNext(ref index));
+    }
+
+    /// <summary>Phones set their clocks by it (20.17).</summary>
+    private void WriteDate(ref SipWriter writer)
+    {
+        if (work.Cells.UtcOffsetMicroseconds == 0) return;
+        writer.Raw("Date: "u8);
+        SipDate.Write(ref writer, (work.Now.Microseconds + work.Cells.UtcOffsetMicroseconds) / 1_000_000);
+        writer.EndLine();
+    }
+}
