@@ -6,7 +6,7 @@ namespace Sbc.Perf;
 internal sealed record Options
 {
     public const string Usage = """
-        perf signalling | media | all | acceptance [options]
+        perf signalling | media | all | acceptance | media-acceptance [options]
           --sbc FILE              this program (out/sbc)
           --rows "TEXT;TEXT"      only rows whose name holds one of the texts
           --rounds N              times each row is run, in turn with the others (3)
@@ -47,6 +47,7 @@ internal sealed record Options
             "media" => ["media"],
             "all" => ["signalling", "media"],
             "acceptance" => ["acceptance"],
+            "media-acceptance" => ["media-acceptance"],
             _ => [],
         };
         options = new Options { Suites = suites };

@@ -30,6 +30,7 @@ foreach (var suite in options.Suites)
     {
         "signalling" => new SignallingSuite(workspace, options, readme).Run(),
         "media" => new MediaSuite(workspace, options, readme).Run(),
+        "media-acceptance" => new MediaAcceptance(workspace, options).Run(),
         _ => new Acceptance(workspace, options).Run(),
     });
 

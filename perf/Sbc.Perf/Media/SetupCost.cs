@@ -12,6 +12,9 @@ internal sealed class SetupCost(Workspace workspace, Options options)
 {
     private const int Calls = 1000;
 
+    /// <summary>Of rtpengine's, after a run.</summary>
+    public double Share { get; private set; }
+
     public string? Run(out string report)
     {
         report = "";
@@ -20,6 +23,7 @@ internal sealed class SetupCost(Workspace workspace, Options options)
             var plain = Median("setup plain", folder => Sbc(folder, media: false));
             var anchored = Median("setup anchored", folder => Sbc(folder, media: true));
             var rtpengine = Median("setup rtpengine", Rtpengine);
+            Share = (anchored - plain) / rtpengine;
             var table = new Table("set up and ended, one call", "CPU µs", "× rtpengine");
             void Add(string name, double cost) =>
                 table.Add(name, Table.Number(cost), Table.Number(cost / rtpengine, 2));
