@@ -76,6 +76,8 @@ public static class Forwarding
         PacketClass packetClass = PacketClasses.Of(arrival.Datagram);
         if (packetClass == PacketClass.Empty) return DropReason.Empty;
         if (packetClass == PacketClass.Stun) return DropReason.Stun;
+        // The shortest of UDPTL has five bytes (T.38 9.1), and of DTLS thirteen.
+        if (packetClass == PacketClass.KeepAlive) return DropReason.KeepAlive;
         bool isOpaque = stream.Kind == StreamKind.Datagram
             || (stream.Kind == StreamKind.RtpOverDtls && packetClass == PacketClass.Dtls);
         TransportAddress sibling = isRtcp ? stream.Ports[port & 2].Latch.Source : default;
@@ -84,8 +86,6 @@ public static class Forwarding
             packet = new LatchInput { Source = arrival.Source, Sibling = sibling };
             return DropReason.None;
         }
-        if (packetClass == PacketClass.KeepAlive) return DropReason.KeepAlive;
-
         bool isMux = (port & 2) == 0 ? stream.MuxA != RtcpMux.None : stream.MuxB != RtcpMux.None;
         if (isRtcp || (isMux && packetClass == PacketClass.Rtcp))
         {

@@ -228,6 +228,17 @@ public sealed class UdpPortSetTests : IDisposable
         Assert.Equal(0, _set.Receive(slots.Pool, slots.All));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", SocketNumbers.LevelIPv4, SocketNumbers.TypeOfService)]
+    [InlineData("::1", SocketNumbers.LevelIPv6, SocketNumbers.TrafficClass)]
+    public void Datagrams_carry_the_dscp_of_their_realm(string address, int level, int option)
+    {
+        if (address == "::1" && !Peer.HasIPv6) return;
+        int handle = Bind(address, dscp: 46);
+        Assert.Equal(46 << 2, UdpSocket.Get(handle, level, option));
+        _binder.Release(handle);
+    }
+
     [Fact]
     public void A_port_that_is_taken_or_not_ours_is_refused_with_its_error()
     {

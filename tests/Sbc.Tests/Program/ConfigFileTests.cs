@@ -106,6 +106,7 @@ public sealed class ConfigFileTests : IDisposable
                   advertise: 203.0.113.5
                   ports: 20000-20999
                   latching: strict
+                  latch_mask: {ipv4: 24, ipv6: 64}
                   silence_seconds: 0
                   quarantine_ms: 10
                   dscp: 0
@@ -147,7 +148,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(["192.0.2.10:0", "[2001:db8::10]:0"], edge.Media!.Addresses.Select(a => a.ToString()));
         Assert.Equal((new PortRange(20000, 20999), 0, 10, 0),
             (edge.Media.Ports, edge.Media.SilenceSeconds, edge.Media.QuarantineMs, edge.Media.Dscp));
-        Assert.Equal(Latching.Strict, edge.Latching);
+        Assert.Equal((Latching.Strict, new LatchMask(24, 64)), (edge.Latching, edge.Media.LatchMask));
         LimitsConfig limits = edge.LimitsInForce!;
         Assert.Equal((1, 2, 3, 4, 5), (limits.MessagesPerSecondPerSource, limits.RegistrationsPerSecondPerSource,
             limits.CallsPerSecond, limits.CallsMax, limits.ConnectionsPerSourceMax));

@@ -126,6 +126,14 @@ public class ConfigValidatorTests
     {
         ExpectAmong(Edge(r => r with { Media = r.Media! with { Latching = Latching.Open } }),
             "realms.edge.media.latching: open");
+        ExpectAmong(Edge(r => r with { Media = r.Media! with { LatchMask = new LatchMask(8, 128) } }),
+            "realms.edge.media.latch_mask.ipv4: ");
+        ExpectAmong(
+            Edge(r => r with
+            {
+                Media = r.Media! with { Latching = Latching.Strict, LatchMask = new LatchMask(24, 64) },
+            }),
+            "realms.edge.media.latch_mask: is read with latching: signalling only");
         Assert.True(SipHost.TryParse("203.0.113.5", out SipHost? host));
         ExpectAmong(Edge(r => r with { Advertise = host }), "realms.edge.media: SIP messages name 203.0.113.5");
     }

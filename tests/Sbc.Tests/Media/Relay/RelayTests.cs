@@ -87,6 +87,21 @@ public sealed class RelayTests
     };
 
     [Theory]
+    [InlineData("")]
+    [InlineData("0D0A0D0A")]
+    [InlineData("000100002112A442000000000000000000000000")]
+    public void What_holds_a_binding_open_crosses_and_latches_no_other_profile_either(string hex)
+    {
+        foreach (StreamKind kind in new[] { StreamKind.Datagram, StreamKind.RtpOverDtls, StreamKind.Srtp })
+        {
+            var rig = new MediaRig(latching: LatchMode.Open);
+            rig.OpenCall(out StreamPorts ports, kind: kind);
+            Assert.Empty(rig.Pass(Stranger, rig.EdgePort(ports.A.Rtp), Convert.FromHexString(hex)));
+            Assert.Empty(rig.Events);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Junk))]
     public void What_is_no_media_neither_crosses_nor_latches(string hex, DropReason reason)
     {
