@@ -29,6 +29,9 @@ public sealed record WorkerGround
     /// <summary>Random, secret, new for each process: tokens cannot be guessed, tables not be flooded.</summary>
     public required ulong[] Keys { get; init; }
 
+    /// <summary>Two numbers, for the tokens of mode forward; null: of this process alone.</summary>
+    public ulong[]? ForwardKeys { get; init; }
+
     public required Instant Start { get; init; }
 
     /// <summary>Null: a name in a request refuses it.</summary>
@@ -51,7 +54,8 @@ public sealed class Workers
         Doorbell[] doorbells = ground.Doorbells[..count];
         var crossbar = new Crossbar(count, doorbells);
         var tokens = new Tokens(new SipHash(ground.Keys[0], ground.Keys[1]));
-        var forwardTokens = new ForwardTokens(new SipHash(ground.Keys[0], ground.Keys[1]));
+        ulong[] forwardKeys = ground.ForwardKeys ?? ground.Keys;
+        var forwardTokens = new ForwardTokens(new SipHash(forwardKeys[0], forwardKeys[1]));
         var hash = new SipHash(ground.Keys[2], ground.Keys[3]);
         MediaLink[][] links = Links(ground, doorbells);
         Media = new MediaWorker[ground.MediaPorts.Length];
@@ -75,7 +79,8 @@ public sealed class Workers
             MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
                 Limits.CallsMax);
             Signalling[i] = new SignallingWorker(
-                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver), ground.Ports[i], snapshots, crossbar);
+                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver), ground.Ports[i], snapshots,
+                crossbar);
         }
     }
 
