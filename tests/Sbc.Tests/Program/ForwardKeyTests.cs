@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Sbc.Tests.Program;
 
-/// <summary>Dialogs of mode forward live in their Record-Route, and so as long as the key that it is made with.</summary>
+/// <summary>Dialogs of mode forward live in their Record-Route, as long as the key of it.</summary>
 public sealed class ForwardKeyTests
 {
     private const string Key = "8f2c6a0e4b7d91358f2c6a0e4b7d9135";
