@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Numerics;
 using System.Text;
 using Sbc.Engine.Routing;
@@ -40,7 +39,7 @@ public sealed class NameLocations(Workspace work, INameResolver? resolver)
 {
     private readonly Dictionary<ulong, Known> _known = [];
     private readonly (Handle Call, ulong Key)[] _waiting = new (Handle, ulong)[Limits.NamesAwaitedMax];
-    private readonly ConcurrentQueue<NameAnswer> _answers = new();
+    private readonly Mailbox<NameAnswer> _answers = new(Limits.NamesAwaitedMax);
     private int _count;
 
     private sealed record Known(NameAnswer Answer, Instant Until);
@@ -117,7 +116,8 @@ public sealed class NameLocations(Workspace work, INameResolver? resolver)
 
     private void Post(NameAnswer answer)
     {
-        _answers.Enqueue(answer);
+        // Each question has a call that waits: there are never more answers than that.
+        Check.That(_answers.TryPost(answer));
         Doorbell?.Ring();
     }
 
@@ -125,8 +125,8 @@ public sealed class NameLocations(Workspace work, INameResolver? resolver)
     public bool TryTakeAnswer(out ulong key)
     {
         key = 0;
-        if (!_answers.TryDequeue(out NameAnswer? answer)) return false;
-        key = answer.Key;
+        if (!_answers.TryTake(out NameAnswer? answer)) return false;
+        key = answer!.Key;
         if (_known.Count >= Limits.NamesKnownMax) Forget();
         _known[key] = new Known(answer, work.Now.AddMilliseconds(Math.Max(1, answer.LifeMilliseconds)));
         return true;

@@ -5,6 +5,12 @@ internal static class ForwardRules
 {
     public static void Check(SbcConfig config, ConfigProblems problems)
     {
+        if (config.Forward.Key is { } key && key.Value.Length < ForwardConfig.KeyLengthMin)
+        {
+            problems.Error(
+                "forward.key", $"the key has fewer than {ForwardConfig.KeyLengthMin} characters; make one with openssl "
+                + "rand -hex 32");
+        }
         for (int i = 0; i < config.Routes.Count; i++)
         {
             RouteConfig route = config.Routes[i];

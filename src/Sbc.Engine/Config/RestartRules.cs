@@ -11,6 +11,8 @@ public static class RestartRules
         int processors = facts.ProcessorCount;
         Same("workers", running.Workers ?? processors, next.Workers ?? processors, problems);
         Same("media_workers", running.MediaWorkers ?? processors, next.MediaWorkers ?? processors, problems);
+        if (running.Forward.Key?.Value != next.Forward.Key?.Value)
+            problems.Error("forward.key", "the key of mode forward changes only by a restart");
         Same("admin.listen", running.Admin.Listen, next.Admin.Listen, problems);
         bool anchors = running.Realms.Any(realm => realm.Media is not null);
         foreach (RealmConfig realm in next.Realms)
@@ -19,8 +21,11 @@ public static class RestartRules
             if (running.FindRealm(realm.Name) is { } old)
                 Realm(old, realm, path, problems);
             else if (realm.Media is not null && !anchors)
+            {
                 problems.Error(
-                    $"{path}.media", "there is no media worker yet; the first realm with media is added only by a restart");
+                    $"{path}.media", "there is no media worker yet; the first realm with media comes only "
+                    + "by a restart");
+            }
         }
         return problems.Items;
     }

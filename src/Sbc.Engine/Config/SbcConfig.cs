@@ -41,6 +41,8 @@ public sealed record SbcConfig
 
     public DnsConfig Dns { get; init; } = new();
 
+    public ForwardConfig Forward { get; init; } = new();
+
     public TimersConfig Timers { get; init; } = new();
 
     public DrainConfig Drain { get; init; } = new();

@@ -29,18 +29,19 @@ public sealed class ControlRequest(ControlKind kind)
 }
 
 /// <summary>A bounded queue from any thread to one worker.</summary>
-public sealed class Mailbox
+public sealed class Mailbox<T>(int lettersMax)
+    where T : class
 {
-    private readonly ConcurrentQueue<ControlRequest> _requests = new();
+    private readonly ConcurrentQueue<T> _letters = new();
 
-    public bool IsEmpty => _requests.IsEmpty;
+    public bool IsEmpty => _letters.IsEmpty;
 
-    public bool TryPost(ControlRequest request)
+    public bool TryPost(T letter)
     {
-        if (_requests.Count >= Limits.MailboxMax) return false;
-        _requests.Enqueue(request);
+        if (_letters.Count >= lettersMax) return false;
+        _letters.Enqueue(letter);
         return true;
     }
 
-    public bool TryTake(out ControlRequest? request) => _requests.TryDequeue(out request);
+    public bool TryTake(out T? letter) => _letters.TryDequeue(out letter);
 }

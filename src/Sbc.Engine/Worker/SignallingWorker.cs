@@ -43,7 +43,7 @@ public sealed class SignallingWorker : ITurn
         parts.Probing.Adopt(work.Snapshot);
     }
 
-    public Mailbox Mailbox { get; } = new();
+    public Mailbox<ControlRequest> Mailbox { get; } = new(Limits.MailboxMax);
 
     public Doorbell Doorbell => _crossbar.Doorbells[_work.Index];
 

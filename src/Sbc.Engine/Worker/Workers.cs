@@ -30,6 +30,9 @@ public sealed record WorkerGround
     /// <summary>Random, secret, new for each process: tokens cannot be guessed, tables not be flooded.</summary>
     public required ulong[] Keys { get; init; }
 
+    /// <summary>Two numbers, for the tokens of mode forward; null: of this process alone.</summary>
+    public ulong[]? ForwardKeys { get; init; }
+
     public required Instant Start { get; init; }
 
     /// <summary>Null: a name in a request refuses it.</summary>
@@ -52,7 +55,8 @@ public sealed class Workers
         Doorbell[] doorbells = ground.Doorbells[..count];
         var crossbar = new Crossbar(count, doorbells);
         var tokens = new Tokens(new SipHash(ground.Keys[0], ground.Keys[1]));
-        var forwardTokens = new ForwardTokens(new SipHash(ground.Keys[0], ground.Keys[1]));
+        ulong[] forwardKeys = ground.ForwardKeys ?? ground.Keys;
+        var forwardTokens = new ForwardTokens(new SipHash(forwardKeys[0], forwardKeys[1]));
         var hash = new SipHash(ground.Keys[2], ground.Keys[3]);
         Locations = new LocationTable(count, hash);
         var nonces = new NonceCounts(hash);

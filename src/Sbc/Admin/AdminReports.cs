@@ -76,7 +76,7 @@ internal sealed class AdminReports(Server server)
 
     private RealmReport Of(Realm realm, SharedCells cells)
     {
-        PortPool? pool = server.Builder.Pools.GetValueOrDefault(realm.Name);
+        PortPool? pool = realm.Media?.Relay.Ports;
         return new RealmReport(
             realm.Name, ConfigWords.Trust.Name(realm.Trusted ? RealmTrust.Trusted : RealmTrust.Untrusted),
             [.. realm.Listeners.Select(listener => $"udp://{listener.Local}")], cells.RealmCalls(realm.Id),

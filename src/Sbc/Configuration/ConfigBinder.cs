@@ -23,6 +23,7 @@ internal static class ConfigBinder
             Emergency = map.Texts("emergency"),
             Media = ServiceBinder.Media(map.Section("media")),
             Dns = ServiceBinder.Dns(map.Section("dns")),
+            Forward = ServiceBinder.Forward(map.Section("forward")),
             Timers = ServiceBinder.Timers(map.Section("timers")),
             Drain = ServiceBinder.Drain(map.Section("drain")),
             Records = map.Mapping("records") is { } records ? ServiceBinder.Records(records) : null,

@@ -49,6 +49,13 @@ internal static class ServiceBinder
         return dns;
     }
 
+    public static ForwardConfig Forward(MappingReader map)
+    {
+        var forward = new ForwardConfig { Key = map.Secret("key") };
+        map.Done();
+        return forward;
+    }
+
     private static bool ParseServer(string text, out TransportAddress server, out string error)
     {
         server = default;

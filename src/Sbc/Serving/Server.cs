@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Sbc.Engine.Config;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
@@ -50,6 +51,7 @@ public sealed class Server : IAsyncDisposable
                 Binder = new UdpPortBinder(),
                 Doorbells = [.. _wakes.Select(wake => new Doorbell(wake))],
                 Keys = [.. Enumerable.Range(0, 5).Select(_ => RandomKey())],
+                ForwardKeys = ForwardKeys(config.Forward.Key),
                 Start = MonotonicClock.Now,
                 Resolver = new NameResolver(() => Config.Dns.Servers),
             },
@@ -209,6 +211,14 @@ public sealed class Server : IAsyncDisposable
         Listeners.Dispose();
         foreach (WakeEvent wake in _wakes) wake.Dispose();
         Log.Dispose();
+    }
+
+    /// <summary>The text may be any that is long enough; its hash is what is used.</summary>
+    private static ulong[]? ForwardKeys(Secret? key)
+    {
+        if (key is null) return null;
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"sbc forward {key.Value}"));
+        return [BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash, 8)];
     }
 
     private static ulong RandomKey() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));

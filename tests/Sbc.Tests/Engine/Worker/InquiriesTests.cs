@@ -85,7 +85,8 @@ public class InquiriesTests
         _box.Workers.Signalling[0].Workspace.Tokens.Write(TokenKind.Ingress, 1, new Handle(call, 1), token);
         byte[] bytes = Encoding.ASCII.GetBytes(
             $"{method} sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK{call}\r\n"
-            + (method == "INVITE" ? $"Replaces: x;to-tag={Encoding.ASCII.GetString(token)};from-tag=y\r\n\r\n" : "\r\n"));
+            + (method == "INVITE" ? $"Replaces: x;to-tag={Encoding.ASCII.GetString(token)};from-tag=y\r\n" : "")
+            + "\r\n");
         var message = new SipMessage();
         message.Parse(bytes, 0, bytes.Length);
         return message;
