@@ -174,6 +174,8 @@ public sealed class CallTable(Workspace work)
         work.Buffers.Return(ref call.Legs[CallState.Ingress].Description);
         work.Buffers.Return(ref call.Legs[CallState.Egress].Description);
         work.Buffers.Return(ref call.Redirects);
+        work.Buffers.Return(ref call.Offered);
+        work.Buffers.Return(ref call.EarlyAnswer);
         if (call.Primary.IsNone) _byIngress.Remove(call.IngressKey, handle.Index);
         _pool.Return(handle);
     }

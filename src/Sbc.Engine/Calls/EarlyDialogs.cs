@@ -81,7 +81,7 @@ public sealed class EarlyDialogs(
         fork.Kind = call.Kind;
         fork.SessionSeconds = call.SessionSeconds;
         fork.Phase = call.Kind == CallKind.Session ? CallPhase.Setup : CallPhase.Confirmed;
-        media.Share(ref call, ref fork);
+        media.Share(ref call, ref fork, !clients.IsLive(call.InviteClient) || !clients[call.InviteClient].HasNoOffer);
         return true;
     }
 

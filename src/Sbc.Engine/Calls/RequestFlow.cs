@@ -125,7 +125,8 @@ public sealed class RequestFlow(
 
     private void Fail(Handle handle, int code)
     {
-        responses.Send(calls[handle].InviteServer, code, default, code == 503 ? RetryAfterLine : default);
+        ReadOnlySpan<byte> lines = code == 503 ? RetryAfterLine : media.RefusalLines(code);
+        responses.Send(calls[handle].InviteServer, code, default, lines);
         ending.Finish(handle);
     }
 

@@ -36,7 +36,6 @@ internal sealed class Unavailable(ConfigProblems problems)
     private void Route(RouteConfig route, string at)
     {
         Refuse(route.To is { Kind: RouteTargetKind.Registered }, $"{at}.to", "to: registered");
-        foreach (string key in route.LaterKeys) Refuse(true, $"{at}.{key}", key);
     }
 
     private void Services(SbcConfig config)

@@ -52,8 +52,9 @@ public static class Forwarding
         departure.Port = port ^ 2;
         if (isRtcp)
         {
-            // With rtcp-mux on both sides RTCP shares the port of RTP (RFC 5761); else it has its own.
-            departure.Port = (departure.Port & 2) | (stream.IsMuxA && stream.IsMuxB ? 0 : 1);
+            // With rtcp-mux on the side it leaves to RTCP shares the port of RTP (RFC 5761); else it has its own.
+            bool isMux = (departure.Port & 2) == 0 ? stream.IsMuxA : stream.IsMuxB;
+            departure.Port = (departure.Port & 2) | (isMux ? 0 : 1);
         }
         return stream.Ports[departure.Port].Destination(out departure.Destination);
     }

@@ -133,7 +133,19 @@ public sealed class MediaClient
             IsMuted = target.IsMuted,
             IsMux = target.IsMux,
             ClockHz = target.ClockHz,
+            BitsPerSecondMax = target.BitsPerSecondMax,
+            PacketsPerSecondMax = target.PacketsPerSecondMax,
         });
+    }
+
+    /// <summary>Whether one of the session's own ports is bound there.</summary>
+    public bool Holds(Handle session, in TransportAddress address)
+    {
+        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            if (TryFind(session, i, out Handle stream) && IsOwnPort(_streams[stream.Index], address)) return true;
+        }
+        return false;
     }
 
     /// <summary>

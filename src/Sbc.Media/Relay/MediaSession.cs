@@ -39,11 +39,16 @@ public readonly record struct StreamTarget
     /// <summary>c=0.0.0.0, or a refused line: nothing is sent to this side, latched or not.</summary>
     public bool IsMuted { get; init; }
 
-    /// <summary>a=rtcp-mux stands in this side's description.</summary>
+    /// <summary>RTP and RTCP share a port towards this side (RFC 5761); the other one may have two.</summary>
     public bool IsMux { get; init; }
 
     /// <summary>0: as before.</summary>
     public int ClockHz { get; init; }
+
+    /// <summary>What this side's description lets the stream come to; 0: nothing is said.</summary>
+    public int BitsPerSecondMax { get; init; }
+
+    public int PacketsPerSecondMax { get; init; }
 }
 
 /// <summary>Why no session or stream was opened. Nothing is held afterwards.</summary>

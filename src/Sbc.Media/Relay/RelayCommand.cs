@@ -44,6 +44,8 @@ public struct RelayCommand
     public ushort RealmA;
     public ushort RealmB;
     public int ClockHz;
+    public int BitsPerSecondMax;
+    public int PacketsPerSecondMax;
     public int SilenceSeconds;
     public int SocketARtp;
     public int SocketARtcp;

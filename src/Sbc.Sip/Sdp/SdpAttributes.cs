@@ -9,6 +9,7 @@ internal enum SdpAttribute : byte
     RtcpMux,
     Rtcp,
     Group,
+    Fingerprint,
     Removed,
 }
 
@@ -30,6 +31,8 @@ internal static class SdpAttributes
                 return SdpAttribute.Rtcp;
             case 'g' when Is(name, "group"u8):
                 return SdpAttribute.Group;
+            case 'f' when Is(name, "fingerprint"u8):
+                return SdpAttribute.Fingerprint;
             default:
                 return IsRemoved(name) ? SdpAttribute.Removed : SdpAttribute.Unknown;
         }

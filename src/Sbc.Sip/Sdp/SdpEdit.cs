@@ -10,6 +10,9 @@ internal enum SdpEditKind : byte
     Port,
     Rtcp,
     Remove,
+
+    /// <summary>An address in a line that is not understood, without what stands around it.</summary>
+    Literal,
 }
 
 /// <summary>A place of the body that never leaves as it came, noted while parsing.</summary>

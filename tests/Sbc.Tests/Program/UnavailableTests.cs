@@ -28,7 +28,6 @@ public sealed class UnavailableTests : IDisposable
 
     [Theory]
     [InlineData("to: registered", "to: registered")]
-    [InlineData("to: {reject: 403}, codecs: [PCMA]", "codecs")]
     public void Of_a_route(string keys, string feature) =>
         Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\nroutes: [{{from: edge, {keys}}}]", feature);
 
