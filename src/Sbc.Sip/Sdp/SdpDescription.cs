@@ -259,7 +259,7 @@ public sealed class SdpDescription
         {
             SdpError error = Edit(new SdpEdit(
                 SdpEditKind.Literal, (short)(_mediaCount - 1), 0, false, false, value.Start + literal.Start,
-                literal.Length));
+                literal.Length, literal.Of(text).IndexOf((byte)':') >= 0));
             if (error != SdpError.None) return error;
         }
         return SdpError.None;

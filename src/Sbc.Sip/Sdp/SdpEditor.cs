@@ -84,7 +84,8 @@ public static class SdpEditor
                 output.Append(Ports(sdp, edit.Media, media).Rtp);
                 return true;
             case SdpEditKind.Literal:
-                output.AppendLiteral(rewrite.Address);
+                // Nobody knows what it is for: ours may be no better, and beside a port it would be another address.
+                output.Append(edit.IsIPv6 ? "::"u8 : "0.0.0.0"u8);
                 return true;
             case SdpEditKind.Rtcp:
                 return Rtcp(sdp, edit, rewrite, Ports(sdp, edit.Media, media), ref output);

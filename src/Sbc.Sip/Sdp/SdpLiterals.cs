@@ -53,13 +53,14 @@ internal static class SdpLiterals
         if (colons is >= 2 and <= ColonsMax)
         {
             ReadOnlySpan<byte> whole = run.TrimEnd((byte)'.');
+            if (whole.EndsWith(":"u8) && !whole.EndsWith("::"u8)) whole = whole[..^1];
             if (IsAddress(whole))
             {
                 length = whole.Length;
                 return true;
             }
             // The last letters of an attribute's name may be hexadecimal, too.
-            start = run.IndexOf((byte)':') + 1;
+            start = Math.Min(run.IndexOf((byte)':') + 1, whole.Length);
             if (IsAddress(whole[start..]))
             {
                 length = whole.Length - start;

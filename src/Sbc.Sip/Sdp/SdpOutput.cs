@@ -38,12 +38,6 @@ internal ref struct SdpOutput(Span<byte> destination)
             Append(address.IsIPv4 ? "0.0.0.0"u8 : "::"u8);
             return;
         }
-        AppendLiteral(address);
-    }
-
-    /// <summary>The address alone.</summary>
-    public void AppendLiteral(in TransportAddress address)
-    {
         Span<byte> host = stackalloc byte[TransportAddress.TextBytesMax];
         int length = address.WriteHost(host);
         Append(address.IsIPv4 ? host[..length] : host[1..(length - 1)]);

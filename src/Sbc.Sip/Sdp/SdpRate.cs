@@ -70,7 +70,7 @@ public readonly record struct SdpRate(int BitsPerSecondMax, int PacketsPerSecond
             bool isThousands = Ascii.EqualsIgnoreCase(value[..colon], "AS"u8)
                 || Ascii.EqualsIgnoreCase(value[..colon], "CT"u8);
             if (!isTias && !isThousands) continue;
-            if (!SdpNumber.TryParse(value[(colon + 1)..].Trim((byte)' '), BitsMax, out int number)) continue;
+            if (!SdpNumber.TryParse(value[(colon + 1)..].Trim((byte)' '), int.MaxValue, out int number)) continue;
             most = Math.Max(most, isTias ? number : number * 1000L);
         }
         return most;
@@ -79,7 +79,8 @@ public readonly record struct SdpRate(int BitsPerSecondMax, int PacketsPerSecond
     /// <summary>Linear audio in two channels is the most that a clock rate can mean; speech is far below.</summary>
     private static long AudioBits(ReadOnlySpan<byte> section, int clock)
     {
-        bool isLinear = section.IndexOf("L16/"u8) >= 0 || section.IndexOf("L24/"u8) >= 0;
+        // Of the static types only linear audio has that rate.
+        bool isLinear = clock == 44_100 || section.IndexOf("L16/"u8) >= 0 || section.IndexOf("L24/"u8) >= 0;
         return isLinear ? Math.Max(clock, 48_000) * 48L : clock > 16_000 ? AudioBitsMin : 0;
     }
 

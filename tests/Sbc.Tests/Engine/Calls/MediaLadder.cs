@@ -69,7 +69,8 @@ public abstract class MediaLadder : CallLadder
         if (status[0] != '2')
         {
             Ladder.Run("proxy <- core: A\n  ACK *");
-            Ladder.Run(FromAlice("ACK", "A", cseq).Replace("z9hG4bKa", "z9hG4bKx", StringComparison.Ordinal));
+            Ladder.Run("alice -> box: A\n  ACK {F4.ContactUri} SIP/2.0\n  [" + q + "a Via From Call-ID]\n" +
+                "  To: {F4.To}\n  Max-Forwards: 70\n  CSeq: " + cseq + " ACK");
             return;
         }
         Ladder.Run(FromAlice("ACK", $"{q}e", cseq) + "\n" + Expect("proxy", "core", $"{q}f", "ACK *"));

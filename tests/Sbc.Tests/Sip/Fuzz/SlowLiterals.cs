@@ -27,7 +27,8 @@ internal static partial class SlowLiterals
     private static (int Start, int Length) InRun(string run)
     {
         string whole = run.TrimEnd('.');
-        int first = run.IndexOf(':') + 1;
+        if (whole.EndsWith(':') && !whole.EndsWith("::")) whole = whole[..^1];
+        int first = Math.Min(run.IndexOf(':') + 1, whole.Length);
         if (run.Count(c => c == ':') is >= 2 and <= 9)
         {
             if (IsAddress(whole)) return (0, whole.Length);

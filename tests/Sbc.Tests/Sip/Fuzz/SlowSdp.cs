@@ -139,18 +139,17 @@ internal sealed partial class SlowSdp
         else KeepHidden(line, end, line.Length);
     }
 
-    /// <summary>Ours in place of each address in the last characters of the line.</summary>
+    /// <summary>Nobody in place of each address in the last characters of the line.</summary>
     private void KeepHidden(string line, string end, int characters)
     {
         List<(int Start, int Length)> places = SlowLiterals.Find(line, line.Length - characters);
         _edits += places.Count;
-        _pieces.Add((ours, _) =>
+        foreach ((int start, int length) in Enumerable.Reverse(places))
         {
-            string text = line;
-            foreach ((int start, int length) in Enumerable.Reverse(places))
-                text = text[..start] + Host(ours) + text[(start + length)..];
-            return text + end;
-        });
+            string nobody = line.Substring(start, length).Contains(':') ? "::" : "0.0.0.0";
+            line = line[..start] + nobody + line[(start + length)..];
+        }
+        Keep(line + end);
     }
 
     private void Rtcp(SlowMedia? media, string value, string end)

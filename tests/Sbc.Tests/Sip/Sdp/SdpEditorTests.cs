@@ -92,10 +92,10 @@ public sealed class SdpEditorTests
     [InlineData("b=AS:64", "b=AS:64")]
     [InlineData("b=TIAS:64000", "b=TIAS:64000")]
     [InlineData("b=RR:300", "b=RR:300")]
-    [InlineData("i=studio 10.9.9.9, or so.", "i=studio 203.0.113.5, or so.")]
-    [InlineData("a=X-host:10.9.9.9:5060 [2001:db8::9]", "a=X-host:203.0.113.5:5060 [203.0.113.5]")]
-    [InlineData("a=face:2001:db8:0:0:0:0:0:9", "a=face:203.0.113.5")]
-    [InlineData("a=ssrc:1 cname:alice@10.9.9.9.", "a=ssrc:1 cname:alice@203.0.113.5.")]
+    [InlineData("i=studio 10.9.9.9, or so.", "i=studio 0.0.0.0, or so.")]
+    [InlineData("a=X-host:10.9.9.9:5060 [2001:db8::9]", "a=X-host:0.0.0.0:5060 [::]")]
+    [InlineData("a=face:2001:db8:0:0:0:0:0:9", "a=face:::")]
+    [InlineData("a=ssrc:1 cname:alice@10.9.9.9.", "a=ssrc:1 cname:alice@0.0.0.0.")]
     [InlineData("a=X-none:1.2.3 1.2.3.4.5 12:34:56 0.0.0.0 ::", "a=X-none:1.2.3 1.2.3.4.5 12:34:56 0.0.0.0 ::")]
     [InlineData("a=setup:actpass", "a=setup:actpass")]
     [InlineData("a=rtcp-xr:voip-metrics", "a=rtcp-xr:voip-metrics")]
@@ -131,8 +131,6 @@ public sealed class SdpEditorTests
         byte[] body = Bytes($"v=0\no=- 1 1 IN IP4 10.0.0.1\nc=IN IP4 10.0.0.1\nm=audio 4000 RTP/AVP 0\na=last{more}");
         string text = Rewritten(body, Ours, new SdpMediaPorts(20000, 20001, AddsMux: true));
         Assert.EndsWith(end, text);
-        Assert.EndsWith("a=last\r\na=rtcp-mux\r\n", Rewritten(body[..^2], Ours, new SdpMediaPorts(20000, 20001, true))
-            .Split("m=video")[0]);
     }
 
     [Fact]
