@@ -126,7 +126,7 @@ public sealed class SdpCodecFilter
             output.Append(section[line.Length..]);
             return;
         }
-        output.Append(line[..formats].TrimEnd((byte)' '));
+        output.Append(line[..formats].TrimEnd(" \t"u8));
         // Places are few: a pass for each is a sort that keeps what is equal in its order.
         for (int place = 0; kept > 0; place++)
         {

@@ -163,9 +163,14 @@ public sealed class SdpDescription
             FormatCount = formatCount,
             Line = line.Line,
         };
-        SdpError error = Edit(new SdpEdit(
-            SdpEditKind.Port, (short)(_mediaCount - 1), 0, false, false, port.Start, port.Length));
-        return error == SdpError.None ? Literals(body, formats) : error;
+        SdpError error = Literals(body, kind);
+        if (error == SdpError.None)
+        {
+            error = Edit(new SdpEdit(
+                SdpEditKind.Port, (short)(_mediaCount - 1), 0, false, false, port.Start, port.Length));
+        }
+        var behind = new SdpRange(profile.Start, line.Value.End - profile.Start);
+        return error == SdpError.None ? Literals(body, behind) : error;
     }
 
     private SdpError AttributeLine(ReadOnlySpan<byte> body, in SdpLines line)

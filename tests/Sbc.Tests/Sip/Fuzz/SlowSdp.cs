@@ -120,8 +120,9 @@ internal sealed partial class SlowSdp
             Formats = match.Groups["formats"].Value.Trim(' ', '\t'),
         };
         Media.Add(media);
-        Edit((_, ports) => match.Groups["before"].Value + Rtp(index, ports));
-        KeepHidden(match.Groups["after"].Value, end, match.Groups["formats"].Length);
+        KeepHidden(match.Groups["before"].Value, "", match.Groups["before"].Length);
+        Edit((_, ports) => $"{Rtp(index, ports)}");
+        KeepHidden(match.Groups["after"].Value, end, match.Groups["after"].Length);
         return SdpError.None;
     }
 
