@@ -93,7 +93,7 @@ public sealed class MediaPassageTests
             """.ReplaceLineEndings("\r\n");
     }
 
-    private static string Yaml(int proxy) => $$"""
+    private static string Yaml(int proxy) => $$$"""
         workers: 2
         media_workers: 1
         realms:
@@ -105,7 +105,7 @@ public sealed class MediaPassageTests
             listen: ["udp://127.0.0.1:0"]
             media: {address: 127.0.0.2, ports: 20000-20099}
         peers:
-          proxy: {realm: core, uri: "sip:127.0.0.1:{{proxy}}"}
+          proxy: {realm: core, uri: "sip:127.0.0.1:{{{proxy}}}"}
         groups:
           farm: {peers: [proxy], probe: {interval_seconds: 0}}
         routes:

@@ -9,7 +9,7 @@ public class FamilyTests : MediaLadder
     public FamilyTests()
         : base("media: {address: [192.0.2.10, \"2001:db8::10\"], ports: 20000-20100, quarantine_ms: 100}")
     {
-        Simulator.Network.AddLocalAddress(Address.Of("[2001:db8::10]:0"));
+        Simulator.Network.AddLocalAddress(Address.Of("[2001:db8::10]:1"));
     }
 
     [Theory]
