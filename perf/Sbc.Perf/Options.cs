@@ -15,7 +15,8 @@ internal sealed record Options
           --steps N               runs to look for the highest clean rate, 0 = leave out (6)
           --held N                calls held to weigh them, 0 = leave out (5000)
           --settle-seconds N      between the two halves of held calls (35: what RFC 3261 keeps for 32 s is gone)
-          --media-calls N         calls with media in both directions, 50 packets/s each (200)
+          --media-calls N,N       calls with media in both directions, 50 packets/s each (100,200,500,1000)
+          --network NAME          loopback, or veth: media over veth pairs between network namespaces (loopback)
           --media-seconds N       counted time of a media run (10)
           --quick                 one round, 2000 calls, 3 steps, 1000 held, 3 s of media
           --no-write              leave perf/README.md as it is
@@ -30,7 +31,8 @@ internal sealed record Options
     public int RateSteps { get; private set; } = 6;
     public int HeldCalls { get; private set; } = 5000;
     public int SettleSeconds { get; private set; } = 35;
-    public int MediaCalls { get; private set; } = 200;
+    public IReadOnlyList<int> MediaCalls { get; private set; } = [100, 200, 500, 1000];
+    public bool IsVeth { get; private set; }
     public int MediaSeconds { get; private set; } = 10;
     public bool WritesReadme { get; private set; } = true;
 
@@ -68,13 +70,29 @@ internal sealed record Options
         RateSteps = 3;
         HeldCalls = 1000;
         SettleSeconds = 6;
+        MediaCalls = [200];
         MediaSeconds = 3;
+    }
+
+    private bool TrySetMediaCalls(string value)
+    {
+        var counts = new List<int>();
+        foreach (var part in value.Split(','))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+            if (number is < 1 or > 2000) return false;
+            counts.Add(number);
+        }
+        MediaCalls = counts;
+        return true;
     }
 
     private bool TrySet(string name, string value)
     {
         if (name == "--sbc") { SbcPath = Path.GetFullPath(value); return true; }
         if (name == "--rows") { RowFilter = value; return true; }
+        if (name == "--network") { IsVeth = value == "veth"; return value is "veth" or "loopback"; }
+        if (name == "--media-calls") return TrySetMediaCalls(value);
         if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
         switch (name)
         {
@@ -84,7 +102,6 @@ internal sealed record Options
             case "--steps" when number <= 20: RateSteps = number; return true;
             case "--held" when number <= 100_000: HeldCalls = number; return true;
             case "--settle-seconds" when number <= 120: SettleSeconds = number; return true;
-            case "--media-calls" when number is > 0 and <= 2000: MediaCalls = number; return true;
             case "--media-seconds" when number is > 0 and <= 600: MediaSeconds = number; return true;
             default: return false;
         }

@@ -20,6 +20,9 @@ if (!NetworkNamespace.IsInside)
 if (!NetworkNamespace.BringUpLoopback()) return 1;
 
 var workspace = Workspace.Prepare(root, options);
+using var network = options.IsVeth ? new VethNetwork() : null;
+workspace.Network = network;
+if (network is null) VethNetwork.UseLoopback();
 var readme = new Readme(Path.Combine(root, "perf", "README.md"));
 var problems = new List<string>();
 foreach (var suite in options.Suites)

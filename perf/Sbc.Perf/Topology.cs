@@ -1,12 +1,12 @@
 namespace Sbc.Perf;
 
-/// <summary>Who is where on the loopback of the namespace; the same for every row.</summary>
+/// <summary>Who is where, on loopback or over veth pairs; the same for every row.</summary>
 internal static class Topology
 {
-    public const string Edge = "127.0.0.1";
-    public const string Core = "127.0.0.2";
-    public const string Caller = "127.0.0.3";
-    public const string Farm = "127.0.0.4";
+    public const string Edge = "10.78.1.1";
+    public const string Core = "10.78.2.1";
+    public const string Caller = "10.78.1.2";
+    public const string Farm = "10.78.2.2";
     public const int SipPort = 5060;
     public const int AdminPort = 9060;
     public const int ControlPort = 2223;          // rtpengine's ng protocol

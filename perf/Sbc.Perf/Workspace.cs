@@ -64,6 +64,18 @@ internal sealed class Workspace
         return missing.Count == 0 ? null : $"{string.Join(", ", missing)} not installed";
     }
 
+    /// <summary>Null: everything is on loopback.</summary>
+    public VethNetwork? Network { get; set; }
+
+    public string? FarmNamespace => Network?.FarmFile;
+
+    /// <summary>A program of the box, in its namespace where it has one; nsenter keeps the id.</summary>
+    public ChildProcess StartInBox(string program, IEnumerable<string> arguments, string folder, string name) =>
+        Network is { } network
+            ? ChildProcess.Start(
+                "nsenter", [$"--net=/proc/{network.BoxId}/ns/net", program, .. arguments], folder, name)
+            : ChildProcess.Start(program, arguments, folder, name);
+
     private void Compile(string source, string program)
     {
         File.Delete(program);

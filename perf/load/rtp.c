@@ -1,10 +1,12 @@
 // Plays both ends of many calls: paced RTP in both directions, each packet with its call, side and send time.
-//   rtp ENDS_FILE SECONDS PACKETS_PER_SECOND
+//   rtp ENDS_FILE SECONDS PACKETS_PER_SECOND [NAMESPACE_OF_B]
 // A line of ENDS_FILE is one call: A_IP A_PORT A_TARGET_IP A_TARGET_PORT B_IP B_PORT B_TARGET_IP B_TARGET_PORT.
 // Receive times are the kernel's (SO_TIMESTAMPNS), so a late reader does not look like a slow relay. One second
 // of warm-up is sent and not counted. Prints "measuring", "measured", and one line of JSON.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +130,14 @@ static int64_t percentile(double share) {
     return 0;
 }
 
-static void load(const char *path, uint32_t packets) {
+// A socket stays in the namespace it was made in; the file may be that of another one.
+static void enter(int name_space) {
+    if (name_space >= 0 && setns(name_space, CLONE_NEWNET)) { perror("setns"); exit(1); }
+}
+
+static void load(const char *path, uint32_t packets, const char *name_space_of_b) {
+    int here = name_space_of_b ? open("/proc/self/ns/net", O_RDONLY) : -1;
+    int there = name_space_of_b ? open(name_space_of_b, O_RDONLY) : -1;
     FILE *file = fopen(path, "r");
     char a[64], at[64], b[64], bt[64];
     int ap, atp, bp, btp;
@@ -136,7 +145,9 @@ static void load(const char *path, uint32_t packets) {
     while (count + 1 < ENDS_MAX
            && fscanf(file, "%63s %d %63s %d %63s %d %63s %d", a, &ap, at, &atp, b, &bp, bt, &btp) == 8) {
         open_end(&ends[count], a, ap, at, atp);
+        enter(there);
         open_end(&ends[count + 1], b, bp, bt, btp);
+        enter(here);
         count += 2;
     }
     fclose(file);
@@ -148,7 +159,10 @@ static void load(const char *path, uint32_t packets) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) { fprintf(stderr, "rtp ENDS_FILE SECONDS PACKETS_PER_SECOND\n"); return 2; }
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "rtp ENDS_FILE SECONDS PACKETS_PER_SECOND [NAMESPACE_OF_B]\n");
+        return 2;
+    }
     int seconds = atoi(argv[2]), rate = atoi(argv[3]), poller = epoll_create1(0);
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
@@ -157,7 +171,7 @@ int main(int argc, char **argv) {
     prctl(PR_SET_TIMERSLACK, 1000);
     warm = rate;
     uint32_t packets = (uint32_t)(seconds + 1) * rate;
-    load(argv[1], packets);
+    load(argv[1], packets, argc == 5 ? argv[4] : NULL);
     if (!count) { fprintf(stderr, "no calls in %s\n", argv[1]); return 2; }
     for (int i = 0; i < count; i++) {
         struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};

@@ -13,7 +13,7 @@ internal static class BoundPorts
         var entry = string.Create(CultureInfo.InvariantCulture,
             $"{bytes[3]:X2}{bytes[2]:X2}{bytes[1]:X2}{bytes[0]:X2}:{port:X4}");
         var clock = Stopwatch.StartNew();
-        while (!File.ReadAllText("/proc/net/udp").Contains(entry, StringComparison.Ordinal))
+        while (!File.ReadAllText($"/proc/{owner.Id}/net/udp").Contains(entry, StringComparison.Ordinal))
         {
             if (owner.HasExited) throw new RowFailed($"ended at start: {owner.LogTail()}");
             if (clock.Elapsed > TimeSpan.FromSeconds(10)) throw new RowFailed($"{address}:{port} was never bound");

@@ -19,7 +19,8 @@ internal sealed record MediaRun(
         File.WriteAllLines(ends, media.Routes.Select((route, call) => string.Create(CultureInfo.InvariantCulture,
             $"{End(MediaPath.CallerEnd(call))} {End(route.CallerSendsTo)} "
             + $"{End(MediaPath.CalleeEnd(call))} {End(route.CalleeSendsTo)}")));
-        using var generator = ChildProcess.Start(workspace.Rtp, [ends, $"{seconds}", $"{PacketsPerSecond}"],
+        using var generator = ChildProcess.Start(workspace.Rtp, 
+            [ends, $"{seconds}", $"{PacketsPerSecond}", .. workspace.FarmNamespace is { } farm ? [farm] : (string[])[]],
             folder, "rtp");
         generator.WaitForText("measuring", TimeSpan.FromSeconds(15));
         var cpu = media.CpuNanoseconds;

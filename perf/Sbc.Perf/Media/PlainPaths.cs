@@ -28,7 +28,7 @@ internal sealed class FloorPath : MediaPath
             Topology.Edge, $"{Topology.MediaFirst}", Topology.Core, $"{Topology.MediaFirst}",
             Topology.Caller, Topology.Farm, $"{Topology.MediaEndsFirst}", $"{calls}",
         ];
-        var process = ChildProcess.Start(workspace.Relay, arguments, folder, "relay");
+        var process = workspace.StartInBox(workspace.Relay, arguments, folder, "relay");
         process.WaitForText("ready", TimeSpan.FromSeconds(5));
         return new RunningMedia(process, [.. Enumerable.Range(0, calls).Select(i => new MediaRoute(
             Port(Topology.Edge, i), Port(Topology.Core, i)))]);

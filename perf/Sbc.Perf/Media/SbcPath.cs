@@ -17,7 +17,7 @@ internal sealed class SbcPath(string name, SbcSetup setup) : MediaPath
         SipEnds? ends = null;
         try
         {
-            ends = new SipEnds();
+            ends = new SipEnds(workspace.FarmNamespace);
             return new RunningMedia(process, [.. Enumerable.Range(0, calls).Select(ends.Open)], ends);
         }
         catch (RowFailed)

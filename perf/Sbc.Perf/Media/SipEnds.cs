@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Sbc.Perf.Machine;
 
 namespace Sbc.Perf.Media;
 
@@ -13,7 +14,7 @@ internal sealed class SipEnds : IDisposable
 {
     private const int AttemptsMax = 8;
     private readonly Socket caller = Bind(Topology.Caller);
-    private readonly Socket farm = Bind(Topology.Farm);
+    private readonly Socket farm;
     private readonly EndPoint box = new IPEndPoint(IPAddress.Parse(Topology.Edge), Topology.SipPort);
     private readonly ConcurrentDictionary<int, IPEndPoint> offered = new();
     private readonly BlockingCollection<SipMessage> finals = new(1024);
@@ -21,8 +22,10 @@ internal sealed class SipEnds : IDisposable
     private readonly Thread[] readers;
     private volatile bool closed;
 
-    public SipEnds()
+    /// <param name="farmNamespace">Where the farm's address is, if it is not here.</param>
+    public SipEnds(string? farmNamespace)
     {
+        farm = InNamespace.Make(farmNamespace, () => Bind(Topology.Farm));
         readers = [new Thread(() => Read(caller, AtCaller)), new Thread(() => Read(farm, AtFarm))];
         foreach (var reader in readers) reader.Start();
     }

@@ -23,7 +23,7 @@ internal sealed class Kamailio(string name, string configuration, params string[
             File.WriteAllText(Path.Combine(folder, Path.GetFileName(file)),
                 File.ReadAllText(file).Replace("DISPATCHER_LIST", list, StringComparison.Ordinal)
                     .Replace("/usr/lib/x86_64-linux-gnu/kamailio/modules/", FindModules(), StringComparison.Ordinal));
-        var helpers = AnchorsMedia ? new[] { Rtpengine.Start(folder) } : [];
+        var helpers = AnchorsMedia ? new[] { Rtpengine.Start(workspace, folder) } : [];
         var arguments = new List<string>
         {
             "-f", Path.Combine(folder, configuration), "-DD", "-E", "-Y", folder,

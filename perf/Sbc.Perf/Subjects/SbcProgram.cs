@@ -59,7 +59,7 @@ internal sealed class SbcProgram(string name, SbcSetup setup, bool manyPorts = f
     {
         var file = Path.Combine(folder, "sbc.yaml");
         File.WriteAllText(file, setup.Configuration());
-        var process = ChildProcess.Start(workspace.Sbc, ["run", "--config", file], folder, "sbc");
+        var process = workspace.StartInBox(workspace.Sbc, ["run", "--config", file], folder, "sbc");
         try
         {
             process.WaitForText("sbc ready", TimeSpan.FromSeconds(15));

@@ -201,6 +201,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         call.Offer = OfferState.None;
         call.IsNegotiated = true;
         work.Buffers.Return(ref call.Offered);
+        work.Buffers.Return(ref call.FormerDescription);
         _streams.CloseUnused(ref call);
         if (call.Phase == CallPhase.Confirmed) _streams.Arm(ref call);
     }
@@ -208,6 +209,12 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// <summary>The offer came to nothing.</summary>
     private void EndOffer(ref CallState call)
     {
+        if (!call.FormerDescription.IsNone)
+        {
+            ref BufferRef said = ref call.Legs[call.Offer == OfferState.FromIngress ? 1 : 0].Description;
+            (said, call.FormerDescription) = (call.FormerDescription, said);
+            work.Buffers.Return(ref call.FormerDescription);
+        }
         call.Offer = OfferState.None;
         _streams.Restore(ref call);
     }
@@ -291,6 +298,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (call.SessionSeconds == 0 || description.Length == 0) return;
         if (!IsAnchored(call) && !ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8)) return;
         ref BufferRef kept = ref call.Legs[leg].Description;
+        // An offer may be refused: then what was said before it holds.
+        if (call.IsNegotiated && call.Offer == From(1 - leg) && call.FormerDescription.IsNone)
+            (call.FormerDescription, kept) = (kept, BufferRef.None);
         work.Buffers.Return(ref kept);
         work.Buffers.TryStore(description, out kept);
     }
@@ -364,6 +374,15 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         // The media worker's ring was full: it drains it within its next turn.
         if (client.IsCloseWaiting && _timer == 0)
             _timer = work.Timers.Schedule(work.Now.AddMilliseconds(5), TimerKind.Media, Handle.None);
+    }
+
+    /// <summary>How a line of a call's media is doing; false where it has none, or nothing came yet.</summary>
+    public bool TryMeasured(in CallState call, int line, out PortStatistics ingress, out PortStatistics egress)
+    {
+        ingress = egress = default;
+        StreamState stream = call.Streams[line];
+        return client is not null && call.HasMedia && stream.IsOpen
+            && client.TryMeasured(call.Media, stream.Place, out ingress, out egress);
     }
 
     public void OnTimer()

@@ -111,6 +111,9 @@ public struct CallState
     /// </summary>
     public BufferRef Offered;
 
+    /// <summary>What the other end was sent before that offer, where the box may have to repeat it.</summary>
+    public BufferRef FormerDescription;
+
     /// <summary>
     /// The callee's last description before the final response, which may come without one (RFC 3262 5).
     /// </summary>

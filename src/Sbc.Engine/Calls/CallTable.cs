@@ -176,6 +176,7 @@ public sealed class CallTable(Workspace work)
         work.Buffers.Return(ref call.Redirects);
         work.Buffers.Return(ref call.Offered);
         work.Buffers.Return(ref call.EarlyAnswer);
+        work.Buffers.Return(ref call.FormerDescription);
         if (call.Primary.IsNone) _byIngress.Remove(call.IngressKey, handle.Index);
         _pool.Return(handle);
     }

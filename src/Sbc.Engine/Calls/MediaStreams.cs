@@ -81,11 +81,17 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
 
     private static StreamShape ShapeOf(in CallState call, in SdpMedia media)
     {
-        // With a fingerprint DTLS may come before the media, whatever the profile says (RFC 8643).
-        bool isDtls = media.Profile.IsDtls() || media.HasFingerprint;
-        StreamKind kind = !media.IsRtp ? StreamKind.Datagram : isDtls ? StreamKind.RtpOverDtls : StreamKind.Rtp;
         return new StreamShape(
-            kind, call.Legs[CallState.Ingress].MediaIsIPv6, call.Legs[CallState.Egress].MediaIsIPv6);
+            KindOf(media), call.Legs[CallState.Ingress].MediaIsIPv6, call.Legs[CallState.Egress].MediaIsIPv6);
+    }
+
+    /// <summary>Keys and fingerprints may stand beside a profile in the clear: best effort (RFC 8643).</summary>
+    private static StreamKind KindOf(in SdpMedia media)
+    {
+        if (!media.IsRtp) return StreamKind.Datagram;
+        if (media.Profile.IsDtls() || media.HasFingerprint) return StreamKind.RtpOverDtls;
+        bool isSecure = media.Profile is SdpProfile.RtpSavp or SdpProfile.RtpSavpf || media.HasCrypto;
+        return isSecure ? StreamKind.Srtp : StreamKind.Rtp;
     }
 
     private static bool IsRelayed(in LegState from, in SdpMedia media) =>

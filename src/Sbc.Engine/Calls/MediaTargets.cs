@@ -38,7 +38,7 @@ public sealed class MediaTargets(Workspace work, MediaClient? client)
             Signalling = call.Legs[leg].Flow.WithPort(0),
             MaySend = maySend,
             IsMuted = media.HasUnspecifiedConnection,
-            IsMux = isMux,
+            IsMuxAgreed = isMux,
             ClockHz = rate.ClockHz,
             BitsPerSecondMax = rate.BitsPerSecondMax,
             PacketsPerSecondMax = rate.PacketsPerSecondMax,

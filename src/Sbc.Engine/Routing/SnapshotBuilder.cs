@@ -145,6 +145,9 @@ public sealed class SnapshotBuilder(int workers = 1)
             IPv4 = ipv4,
             IPv6 = ipv6,
             Latching = (LatchMode)realm.Latching,
+            LatchBitsIPv4 = (byte)config.LatchMask.IPv4,
+            LatchBitsIPv6 = (byte)config.LatchMask.IPv6,
+            ReducesRtcp = realm.Trust == RealmTrust.Untrusted,
             Dscp = (byte)config.Dscp,
             SilenceSeconds = config.SilenceSeconds,
         };

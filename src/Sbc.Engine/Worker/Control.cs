@@ -1,6 +1,7 @@
 using System.Text;
 using Sbc.Engine.Calls;
 using Sbc.Engine.Routing;
+using Sbc.Media;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Worker;
@@ -8,7 +9,7 @@ namespace Sbc.Engine.Worker;
 /// <summary>
 /// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
 /// </summary>
-public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
+public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media)
 {
     public void Handle(ControlRequest request)
     {
@@ -71,6 +72,18 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
             snapshot.PeerById(egress.Peer)?.Name,
             snapshot.Realms[ingress.Realm].Name,
             snapshot.Realms[egress.Realm].Name,
-            (work.Now - (call.AnsweredAt.Microseconds > 0 ? call.AnsweredAt : call.StartedAt)) / 1e6);
+            (work.Now - (call.AnsweredAt.Microseconds > 0 ? call.AnsweredAt : call.StartedAt)) / 1e6,
+            Media(call));
+    }
+
+    private List<MediaSummary> Media(in CallState call)
+    {
+        var list = new List<MediaSummary>();
+        for (int line = 0; line < MediaLimits.StreamsPerSessionMax; line++)
+        {
+            if (media.TryMeasured(call, line, out PortStatistics ingress, out PortStatistics egress))
+                list.Add(new MediaSummary(line, MediaLegSummary.Of(ingress), MediaLegSummary.Of(egress)));
+        }
+        return list;
     }
 }

@@ -14,7 +14,7 @@ public enum ControlKind : byte
 /// <summary>A call as the admin interface shows it.</summary>
 public sealed record CallSummary(
     string Id, string State, string Route, string From, string To, string? IngressPeer, string? EgressPeer,
-    string IngressRealm, string EgressRealm, double DurationSeconds);
+    string IngressRealm, string EgressRealm, double DurationSeconds, IReadOnlyList<MediaSummary> Media);
 
 /// <summary>One request to one worker. The answer is complete when the task is.</summary>
 public sealed class ControlRequest(ControlKind kind)

@@ -41,7 +41,7 @@ public sealed class WorkerParts
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs);
+        Control = new Control(work, Calls, Dialogs, media);
         media.Attach(Calls, Dialogs);
     }
 

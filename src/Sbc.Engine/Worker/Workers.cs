@@ -53,7 +53,7 @@ public sealed class Workers
         {
             Media[i] = new MediaWorker(
                 ground.MediaPorts[i], new PacketPool(MediaLimits.BatchPackets, MediaLimits.DatagramBytesMax),
-                [.. links.Select(row => row[i])], ground.Doorbells[count + i], Limits.RealmsMax);
+                [.. links.Select(row => row[i])], ground.Doorbells[count + i], Limits.RealmsMax, hash);
         }
         int[] realms = [.. snapshots.Current.Listeners.Select(listener => listener.RealmId)];
         Signalling = new SignallingWorker[count];

@@ -10,6 +10,7 @@ internal enum SdpAttribute : byte
     Rtcp,
     Group,
     Fingerprint,
+    Crypto,
     Removed,
 }
 
@@ -31,6 +32,8 @@ internal static class SdpAttributes
                 return SdpAttribute.Rtcp;
             case 'g' when Is(name, "group"u8):
                 return SdpAttribute.Group;
+            case 'c' when Is(name, "crypto"u8):
+                return SdpAttribute.Crypto;
             case 'f' when Is(name, "fingerprint"u8):
                 return SdpAttribute.Fingerprint;
             default:

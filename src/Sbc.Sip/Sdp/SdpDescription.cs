@@ -195,6 +195,9 @@ public sealed class SdpDescription
                     : Literals(body, line.Value);
             case SdpAttribute.Removed:
                 return Edit(SdpEditKind.Remove, line);
+            case SdpAttribute.Crypto:
+                if (_mediaCount > 0) Current.HasCrypto = true;
+                return Literals(body, line.Value);
             case SdpAttribute.Fingerprint:
                 if (_mediaCount > 0) Current.HasFingerprint = true;
                 else _hasFingerprint = true;

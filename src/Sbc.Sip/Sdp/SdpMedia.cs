@@ -25,6 +25,9 @@ public struct SdpMedia
     /// </summary>
     public bool HasFingerprint { get; internal set; }
 
+    /// <summary>a=crypto: keys of SRTP (RFC 4568 9.1).</summary>
+    public bool HasCrypto { get; internal set; }
+
     /// <summary>
     /// Where the writer receives. None where c= holds a name or no Internet address, or the port is 0.
     /// </summary>

@@ -62,12 +62,20 @@ internal static class RealmBinder
             Advertise = map.List<TransportAddress>("advertise", ParseAddress, single: true),
             Ports = map.Value("ports")?.Parsed<PortRange>(PortRange.TryParse) ?? defaults.Ports,
             Latching = map.Word("latching", ConfigWords.Latching),
+            LatchMask = map.Mapping("latch_mask") is { } mask ? Mask(mask) : defaults.LatchMask,
             SilenceSeconds = map.Whole("silence_seconds") ?? defaults.SilenceSeconds,
             QuarantineMs = map.Whole("quarantine_ms") ?? defaults.QuarantineMs,
             Dscp = map.Whole("dscp") ?? defaults.Dscp,
         };
         map.Done();
         return media;
+    }
+
+    private static LatchMask Mask(MappingReader map)
+    {
+        var mask = new LatchMask(map.Whole("ipv4") ?? LatchMask.Whole.IPv4, map.Whole("ipv6") ?? LatchMask.Whole.IPv6);
+        map.Done();
+        return mask;
     }
 
     /// <summary>The first of each family.</summary>

@@ -9,6 +9,8 @@ namespace Sbc.Tests.Program;
 /// <summary>Media over the real kernel, through the whole program.</summary>
 public sealed class MediaPassageTests
 {
+    private const string Elsewhere = "127.0.0.3";
+
     private static readonly TimeSpan ReceiveMax = TimeSpan.FromSeconds(20);
 
     [Fact]
@@ -16,17 +18,18 @@ public sealed class MediaPassageTests
     {
         using var proxy = new SipSocket();
         await using RunningBox box = await RunningBox.StartAsync(Yaml(proxy.Port));
-        using SipSocket alice = new(), bob = new();
+        // The box takes a URI of its own address for itself.
+        using SipSocket alice = new(), bob = new(Elsewhere);
         using UdpClient mouth = new(new IPEndPoint(IPAddress.Loopback, 0));
-        using UdpClient ear = new(new IPEndPoint(IPAddress.Loopback, 0));
+        using UdpClient ear = new(new IPEndPoint(IPAddress.Parse(Elsewhere), 0));
         alice.Send(Request(box.Listener(0), alice.Port, "first", Sdp("127.0.0.1", PortOf(mouth))), box.Listener(0));
         string first = await proxy.ReceiveAsync("INVITE");
-        proxy.Send(Request(new IPEndPoint(IPAddress.Loopback, bob.Port), proxy.Port, "second", Body(first)),
+        proxy.Send(Request(new IPEndPoint(IPAddress.Parse(Elsewhere), bob.Port), proxy.Port, "second", Body(first)),
             box.Listener(1));
         string second = await bob.ReceiveAsync("INVITE");
-        bob.Send(Ok(second, bob.Port, Sdp("127.0.0.1", PortOf(ear))), box.Listener(0));
+        bob.Send(Ok(second, Elsewhere, bob.Port, Sdp(Elsewhere, PortOf(ear))), box.Listener(0));
         string answer = await proxy.ReceiveAsync("SIP/2.0 200");
-        proxy.Send(Ok(first, proxy.Port, Body(answer)), box.Listener(1));
+        proxy.Send(Ok(first, "127.0.0.1", proxy.Port, Body(answer)), box.Listener(1));
         string answered = await alice.ReceiveAsync("SIP/2.0 200");
 
         await Pass(mouth, ear, MediaPort(answered));
@@ -75,7 +78,7 @@ public sealed class MediaPassageTests
         {body}
         """.ReplaceLineEndings("\r\n");
 
-    private static string Ok(string request, int port, string body)
+    private static string Ok(string request, string host, int port, string body)
     {
         string Field(string name) => Regex.Match(request, $@"\r\n({name}:[^\r]*)").Groups[1].Value;
         return $"""
@@ -85,7 +88,7 @@ public sealed class MediaPassageTests
             {Field("To")};tag=answer
             {Field("Call-ID")}
             {Field("CSeq")}
-            Contact: <sip:bob@127.0.0.1:{port}>
+            Contact: <sip:bob@{host}:{port}>
             Content-Type: application/sdp
             Content-Length: {body.Length}
 
