@@ -56,7 +56,8 @@ internal sealed class MediaAcceptance(Workspace workspace, Options options)
         using var media = path.Start(workspace, folder, Calls);
         var run = MediaRun.Measure(workspace, folder, media, seconds);
         Console.WriteLine($"  {path.Name}: {run.Sent} packets, {run.LossShare:P4} lost, "
-            + $"{run.WrongLeg} to the wrong leg, {run.Duplicates} twice, {run.CpuMicroseconds:F2} us a packet, p99 {run.P99:F0} us");
+            + $"{run.WrongLeg} to the wrong leg, {run.Duplicates} twice, "
+            + $"{run.CpuMicroseconds:F2} us a packet, p99 {run.P99:F0} us");
         return run;
     }
 }

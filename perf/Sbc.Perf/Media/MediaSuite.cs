@@ -63,7 +63,8 @@ internal sealed class MediaSuite(Workspace workspace, Options options, Readme re
 
     private string Render(List<Row> rows, string where)
     {
-        var table = new Table("calls", "row", "CPU µs a packet", "× floor", "whole system µs", "above no relay", "lost",
+        var table = new Table("calls", "row", "CPU µs a packet", "× floor", "whole system µs",
+            "above no relay", "lost",
             "wrong leg", "added p50 µs", "added p99 µs", "longest µs", "jitter µs");
         foreach (var row in rows)
         {
