@@ -12,6 +12,9 @@ public static class RestartRules
         Same("workers", running.Workers ?? processors, next.Workers ?? processors, problems);
         Same("media_workers", running.MediaWorkers ?? processors, next.MediaWorkers ?? processors, problems);
         Same("admin.listen", running.Admin.Listen, next.Admin.Listen, problems);
+        Same("registrar.mode", ModeOf(running), ModeOf(next), problems);
+        if (running.Registrar is not null && next.Registrar is not null)
+            Same("registrar.store", running.Registrar.Store, next.Registrar.Store, problems);
         foreach (RealmConfig realm in next.Realms)
         {
             string path = $"realms.{realm.Name}";
@@ -22,6 +25,9 @@ public static class RestartRules
             problems.Error("realms", $"realm \"{gone.Name}\" is missing, and a realm is removed only by a restart");
         return problems.Items;
     }
+
+    private static string ModeOf(SbcConfig config) =>
+        config.Registrar is { } registrar ? ConfigWords.RegistrarMode.Name(registrar.Mode) : "off";
 
     private static void Realm(RealmConfig old, RealmConfig next, string path, ConfigProblems problems)
     {

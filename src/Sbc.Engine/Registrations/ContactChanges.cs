@@ -339,6 +339,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         }
         _shard.EndChange(hash);
         Discard();
+        if (fits) locations.Note(work.Index, aor);
         return fits;
     }
 
@@ -347,6 +348,23 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         if (binding < 0) return;
         work.Timers.Cancel(ref _shard[binding].Timer);
         _shard.Remove(binding);
+    }
+
+    /// <summary>Puts a binding back that was kept elsewhere. False: no room.</summary>
+    public bool TryRestore(ReadOnlySpan<byte> aor, Binding binding, ReadOnlySpan<byte> text)
+    {
+        ulong hash = locations.HashOf(aor);
+        if (!_shard.TryRent(text.Length, out binding.Text)) return false;
+        text.CopyTo(_shard.Bytes(binding.Text));
+        int row = _shard.Find(aor, hash);
+        _shard.BeginChange(hash);
+        if (row < 0) row = _shard.Add(aor, hash);
+        int added = row < 0 ? -1 : _shard.Append(row, binding);
+        if (added < 0) _shard.RemoveIfEmpty(row);
+        _shard.EndChange(hash);
+        if (added < 0) _shard.Return(ref binding.Text);
+        else Schedule(added);
+        return added >= 0;
     }
 
     private void Schedule(int binding)

@@ -7,6 +7,7 @@ using Sbc.Program.Admin;
 using Sbc.Program.Configuration;
 using Sbc.Program.Exposition;
 using Sbc.Program.Logging;
+using Sbc.Program.Registrations;
 using Sbc.Runtime;
 
 namespace Sbc.Program.Serving;
@@ -26,6 +27,7 @@ public sealed class Server : IAsyncDisposable
     /// <param name="isTerminal">Whether a person reads them.</param>
     /// <param name="fatal">Told of an exception that left a worker's turn.</param>
     /// <exception cref="NetworkException">A port cannot be bound.</exception>
+    /// <exception cref="RegistrationFileException">The file of the registrations cannot be used.</exception>
     public Server(
         ConfigSource source, SbcConfig config, TextWriter log, bool isTerminal, Action<Exception> fatal)
     {
@@ -59,6 +61,11 @@ public sealed class Server : IAsyncDisposable
         for (int i = 0; i < media; i++)
             _loops.Add(new TurnLoop($"rtp-{i}", Workers.Media[i], [_mediaPorts[i]], _wakes[signalling + i], fatal));
         Log = new LogThread(log, isTerminal, () => Config.Log, Workers);
+        if (config.Registrar is { Mode: RegistrarMode.Local } registrar)
+        {
+            Workers.Locations.CountMax = registrar.RegistrationsMax;
+            Registrations = new RegistrationStore(registrar, Workers, Log);
+        }
         Control = new ControlThread(_listeners, Workers.Cells);
         Drain = new Drain(this);
         Locations = new PeerLocations(this);
@@ -79,6 +86,9 @@ public sealed class Server : IAsyncDisposable
 
     public Drain Drain { get; }
 
+    /// <summary>Null without a registrar of its own.</summary>
+    public RegistrationStore? Registrations { get; }
+
     public Reload Reload { get; }
 
     public PeerLocations Locations { get; }
@@ -98,14 +108,18 @@ public sealed class Server : IAsyncDisposable
     private TransportAddress[] Bound => [.. _listeners.Select(listener => listener.Local)];
 
     /// <exception cref="NetworkException">The admin interface cannot be bound.</exception>
+    /// <exception cref="RegistrationFileException">Registrations cannot be read.</exception>
     public async Task StartAsync()
     {
+        (int loaded, int lost) = Registrations?.Load() ?? default;
         await Admin.StartAsync();
         foreach (TurnLoop loop in _loops) loop.Start();
         Control.Start();
         Log.Start();
+        Registrations?.Start();
         Locations.Follow(Config);
         StartLines.Write(this);
+        if (Registrations is not null) StartLines.WriteRegistrations(this, loaded, lost);
     }
 
     /// <summary>Compiles and publishes another configuration. What needs a restart must be the same.</summary>
@@ -150,6 +164,7 @@ public sealed class Server : IAsyncDisposable
         Control.Dispose();
         foreach (TurnLoop loop in _loops) loop.Stop();
         foreach (TurnLoop loop in _loops) loop.Dispose();
+        Registrations?.Dispose();
         foreach (UdpPortSet ports in _mediaPorts) ports.Dispose();
         foreach (UdpListener listener in _listeners) listener.Dispose();
         foreach (WakeEvent wake in _wakes) wake.Dispose();
