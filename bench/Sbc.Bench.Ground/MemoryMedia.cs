@@ -39,6 +39,8 @@ public sealed class MemoryMedia : IPacketPorts, IPortBinder
 
     public void Adopt(int handle, int key) => _keys[handle] = key;
 
+    public void Rekey(int handle, int key) => _keys[handle] = key;
+
     public void Close(int handle)
     {
         Check.That(!_bound[handle].IsNone);

@@ -39,8 +39,8 @@ public class EditBenchmarks
         SignallingWorker worker = box.Workers.Signalling[0];
         _work = worker.Workspace;
         _calls = worker.Parts.Calls;
-        _setup = new LegSetup(_work, _calls);
-        _requests = new LegRequest(_work, _calls);
+        _setup = new LegSetup(_work, _calls, worker.Parts.Names);
+        _requests = new LegRequest(_work, _calls, worker.Parts.Clients);
         _responses = new LegResponse(_work, _calls, worker.Parts.Servers);
         Check.That(_calls.TryAt(0, out _call));
         _server = _calls[_call].InviteServer;

@@ -32,6 +32,18 @@ public static class Limits
     /// </summary>
     public const int ForksPerCallMax = 15;
 
+    /// <summary>Targets that one request is sent to at a time: what one stranger's INVITE causes.</summary>
+    public const int BranchesAtOnceMax = 10;
+
+    /// <summary>Targets of one request in all, those that wait for others included.</summary>
+    public const int TargetsMax = 32;
+
+    /// <summary>Their Request-URIs and routes: of each half a kilobyte, which is what a mobile phone's need.</summary>
+    public const int TargetBytesMax = TargetsMax * 512;
+
+    /// <summary>Challenges of several branches in one response (RFC 3261 16.7 step 7); more are left out.</summary>
+    public const int ChallengeBytesMax = 2048;
+
     /// <summary>Targets of redirections that one call tries: each is an INVITE that a stranger's 302 causes.</summary>
     public const int RedirectionsMax = 5;
 
@@ -54,6 +66,26 @@ public static class Limits
 
     /// <summary>Requests of one worker that wait for another worker's answer.</summary>
     public const int ParkedMax = 64;
+
+    /// <summary>Calls of one worker that wait for DNS: each holds its request, and a stranger chooses its name.</summary>
+    public const int NamesAwaitedMax = 256;
+
+    /// <summary>Answers of DNS that one worker keeps, the empty ones too; the oldest go.</summary>
+    public const int NamesKnownMax = 4096;
+
+    /// <summary>Questions of all workers that DNS is asked at once: each has sockets of its own.</summary>
+    public const int NameQuestionsMax = 512;
+
+    /// <summary>
+    /// A quarter of Timer B: whoever waits is answered while its sender still listens (a request has 32 s).
+    /// </summary>
+    public const int NameAnswerMilliseconds = 8000;
+
+    /// <summary>As with peers: an address of a name that is silent for so long is left for the next one.</summary>
+    public const int NameSilenceMilliseconds = 3000;
+
+    /// <summary>The longest name that DNS knows (RFC 1035 2.3.4).</summary>
+    public const int HostBytesMax = 255;
 
     /// <summary>Questions that one request may cause: the dialogs that a dialog-info body lists.</summary>
     public const int QuestionsPerRequestMax = 16;

@@ -15,6 +15,11 @@ public static class MediaLimits
 
     public const int StreamsPerWorkerMax = 1 << StreamIndexBits;
 
+    /// <summary>
+    /// Streams that share a pair of ports: the early dialogs of one call. Their source is looked for one by one.
+    /// </summary>
+    public const int ForksPerStreamMax = 16;
+
     /// <summary>An Ethernet frame's payload fits; media senders fragment nothing, so more is no media.</summary>
     public const int DatagramBytesMax = 2048;
 
@@ -51,6 +56,9 @@ public static class MediaLimits
     public const int SweepMilliseconds = 100;
 
     public const int SweepParts = 10;
+
+    /// <summary>How often a stream's statistics are told to its signalling worker.</summary>
+    public const int MeasureSeconds = 5;
 
     /// <summary>
     /// When the ring of events was full: soon enough for ports, late enough for the other side to drain.

@@ -35,7 +35,12 @@ public enum DropReason : byte
     NotLatched,
     NoTarget,
     NoSession,
+    RtcpMalformed,
     RateExceeded,
+    BitRateExceeded,
+
+    /// <summary>It left the box and came back, again and again.</summary>
+    Loop,
     Stun,
 
     // Ours.

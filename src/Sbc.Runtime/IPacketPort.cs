@@ -31,6 +31,9 @@ public interface IPacketPorts
     /// <summary>Starts to receive on a socket that <see cref="IPortBinder"/> bound; its packets carry this key.</summary>
     void Adopt(int handle, int key);
 
+    /// <summary>Its packets carry another key from now on, those included that are not received yet.</summary>
+    void Rekey(int handle, int key);
+
     /// <summary>Stops receiving and closes the socket.</summary>
     void Close(int handle);
 

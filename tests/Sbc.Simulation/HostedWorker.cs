@@ -26,7 +26,7 @@ public sealed class WakeProbe : IWakeSignal
 }
 
 /// <summary>A worker in the simulator: what its host loop does under the kernel.</summary>
-internal sealed class HostedWorker(Simulator simulator, ITurn worker, WakeProbe? probe, IReadiness[] ports)
+internal sealed class HostedWorker(Simulator simulator, ITurn worker, WakeProbe? probe, IReadiness?[] ports)
     : SimulationEvent
 {
     private ulong _more;
@@ -39,9 +39,9 @@ internal sealed class HostedWorker(Simulator simulator, ITurn worker, WakeProbe?
     public bool Runnable(Instant now)
     {
         if (_more != 0 || _hadWorkAtSleep || Deadline <= now) return true;
-        foreach (IReadiness port in ports)
+        foreach (IReadiness? port in ports)
         {
-            if (port.HasPackets) return true;
+            if (port is { HasPackets: true }) return true;
         }
         if (probe is { Woken: true }) return true;
         if (!worker.HasWork) return false;
@@ -56,7 +56,7 @@ internal sealed class HostedWorker(Simulator simulator, ITurn worker, WakeProbe?
         for (int i = 0; i < ports.Length; i++)
         {
             // Now and then a port is said to be ready that is not: the contract allows it, epoll does it.
-            if (ports[i].HasPackets || simulator.Random.Chance(1.0 / 64)) ready |= 1UL << i;
+            if (ports[i] is { } port && (port.HasPackets || simulator.Random.Chance(1.0 / 64))) ready |= 1UL << i;
         }
         worker.Doorbell.Awake();
         if (probe != null) probe.Woken = false;

@@ -57,8 +57,8 @@ public sealed class Simulator
 
     /// <param name="worker">A signalling or media worker.</param>
     /// <param name="probe">The wake signal that the worker's doorbell was made with, or null.</param>
-    /// <param name="ports">Port i is bit i of the worker's ready mask.</param>
-    public void AddWorker(ITurn worker, WakeProbe? probe, params IReadiness[] ports)
+    /// <param name="ports">Port i is bit i of the worker's ready mask. Null: none now; one may come and go.</param>
+    public void AddWorker(ITurn worker, WakeProbe? probe, params IReadiness?[] ports)
     {
         Check.That(ports.Length <= 64);
         var hosted = new HostedWorker(this, worker, probe, ports);

@@ -1,9 +1,8 @@
-using Sbc.Engine.Pipeline;
-using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
+using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
 using Sbc.Sip.Transactions;
 using Sbc.Sip.Writing;
@@ -16,7 +15,7 @@ namespace Sbc.Engine.Calls;
 public sealed class Attempts(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
     LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets,
-    RegisteredTargets registered)
+    NameLocations locations)
 {
     private readonly SipMessage _stored = new();
 
@@ -27,8 +26,8 @@ public sealed class Attempts(
     {
         Route? route = work.Snapshot.RouteById(calls[handle].Route);
         if (route is null) return 503;
+        if (IsFlow(calls[handle])) return SendToFlow(handle, request, route);
         if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, route);
-        if (route.Target == RouteTarget.Registered) return SendToBinding(handle, request);
         return TrySendToPeer(handle, request, route, preferred, out int refusal) ? refusal : 503;
     }
 
@@ -41,11 +40,12 @@ public sealed class Attempts(
         var keys = new TargetKeys(
             work.Hash.Hash(request.Value(HeaderName.CallId)),
             TargetKeys.HashOf(servers[call.InviteServer].Source, work.Hash));
-        if (!targets.TryNext(route, keys, preferred, work.NextRandom(), work.Now, ref call.Target,
+        ReadOnlySpan<Group> groups = GroupsOf(call, route);
+        if (!targets.TryNext(groups, keys, preferred, work.NextRandom(), work.Now, ref call.Target,
             out Group? group, out Peer? peer)) return false;
         call.Group = (short)group!.Id;
         call.Legs[CallState.Egress].Peer = peer!.Id;
-        bool isLast = group.Members.Length == 1 && call.Target.Place == route.Groups.Length - 1;
+        bool isLast = group.Members.Length == 1 && call.Target.Place == groups.Length - 1;
         // What is no call takes no place of one.
         if (call.Kind != CallKind.Session) targets.Return(ref call.Target);
         var egress = new EgressTarget
@@ -55,18 +55,65 @@ public sealed class Attempts(
             Address = peer.Address,
             HostPort = peer.HostPort,
         };
-        refusal = Send(handle, request, egress);
+        refusal = Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
         if (refusal == 0 && !isLast) clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
         return true;
     }
 
+    /// <summary>A branch has one of the route's groups, until it follows a redirection to another route.</summary>
+    private static ReadOnlySpan<Group> GroupsOf(in CallState call, Route route) =>
+        call.IsBranch && call.RedirectNext == 0 ? route.Groups.AsSpan(0, call.Target.Place + 1) : route.Groups;
+
+    /// <summary>Whether it goes to one address, which no group chose.</summary>
+    private bool IsFlow(in CallState call) => call.RedirectNext == 0 &&
+        (call.IsBranch || !call.Targets.IsNone) && TargetOf(call).Place < 0;
+
+    private CallTarget TargetOf(in CallState call)
+    {
+        BufferRef list = call.IsBranch ? calls[call.Primary].Targets : call.Targets;
+        return TargetList.At(work.Buffers.Bytes(list), call.TargetAt, out _);
+    }
+
+    private int SendToFlow(Handle handle, SipMessage request, Route route)
+    {
+        CallTarget target = TargetOf(calls[handle]);
+        // A reload may have taken the listener away that the target was found on.
+        if (target.Listener >= work.Snapshot.Listeners.Length) return 503;
+        Listener listener = work.Snapshot.Listeners[target.Listener];
+        Realm realm = work.Snapshot.Realms[listener.RealmId];
+        int peer = work.Snapshot.PeerLookup.Find(realm.Id, target.Address)?.Id ?? -1;
+        if (calls[handle].Kind == CallKind.Session) targets.Hold(peer, ref calls[handle].Target);
+        calls[handle].Legs[CallState.Egress].Peer = peer;
+        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        var egress = new EgressTarget
+        {
+            Realm = realm,
+            Listener = listener,
+            Address = target.Address,
+            HostPort = text[..HostMap.WriteTarget(target.Address, text)],
+            Routes = target.Routes,
+        };
+        return Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
+    }
+
     private int SendToUri(Handle handle, SipMessage request, Route route)
     {
-        SipMessage rewritten = work.Rewritten(route.Id, toTarget: true, request);
+        request = work.Rewritten(route.Id, toTarget: true, request);
         Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
         Span<byte> routes = stackalloc byte[RouteSet.BytesMax];
-        int refusal = EgressLocation.Locate(rewritten, RequestUri(handle, rewritten), work.Snapshot, from,
-            route.EgressRealm!, routes, out int length, out TransportAddress address);
+        int refusal = EgressLocation.Locate(request, RequestUri(handle, request), work.Snapshot, from,
+            route.EgressRealm!, routes, out int length, out SipUri uri);
+        ref CallState call = ref calls[handle];
+        TransportAddress address = default;
+        bool isNamed = refusal == 0 && !uri.TryGetAddress(5060, out address);
+        if (isNamed)
+        {
+            refusal = locations.Locate(uri, route.EgressRealm!, handle, ref call.Target.Tried, out address);
+            call.AwaitsName = refusal < 0;
+            if (call.AwaitsName) return 0;
+        }
+        bool hasMore = isNamed && locations.HasMore;
+        if (refusal == 0 && EgressLocation.IsOwn(work.Snapshot, address)) refusal = 404;
         Listener? listener = refusal == 0 ? route.EgressRealm!.ListenerFor(address) : null;
         if (refusal == 0 && listener is null) refusal = 500;
         if (refusal != 0) return refusal;
@@ -82,46 +129,19 @@ public sealed class Attempts(
             HostPort = text[..HostMap.WriteTarget(address, text)],
             Routes = routes[..length],
         };
-        return Send(handle, request, egress);
+        refusal = Send(handle, request, egress);
+        if (refusal == 0 && hasMore) clients.StartSilence(call.InviteClient, Limits.NameSilenceMilliseconds);
+        return refusal;
     }
 
-    /// <summary>Sends the request to where the user of its Request-URI has registered.</summary>
-    private int SendToBinding(Handle handle, SipMessage request)
+    /// <param name="request">As its route rewrote it.</param>
+    private int Send(Handle handle, SipMessage request, in EgressTarget egress)
     {
         ref CallState call = ref calls[handle];
-        request = work.Rewritten(call.Route, toTarget: true, request);
-        Realm from = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm];
-        int refusal = registered.Find(RequestUri(handle, request), from, out FoundBindings found);
-        if (refusal != 0) return refusal;
-        ref readonly Binding binding = ref found[0];
-        BindingText texts = found.Text(0);
-        // A reload may have taken the listener away that it registered on.
-        if (binding.Listener >= work.Snapshot.Listeners.Length) return 480;
-        Listener listener = work.Snapshot.Listeners[binding.Listener];
-        Realm realm = work.Snapshot.Realms[listener.RealmId];
-        int peer = work.Snapshot.PeerLookup.Find(realm.Id, binding.Remote)?.Id ?? -1;
-        if (call.Kind == CallKind.Session) targets.Hold(peer, ref call.Target);
-        call.Legs[CallState.Egress].Peer = peer;
-        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
-        var egress = new EgressTarget
-        {
-            Realm = realm,
-            Listener = listener,
-            Address = binding.Remote,
-            HostPort = text[..HostMap.WriteTarget(binding.Remote, text)],
-            Routes = texts.Path,
-        };
-        return Send(handle, request, egress, texts.Contact);
-    }
-
-    private int Send(
-        Handle handle, SipMessage request, in EgressTarget egress, ReadOnlySpan<byte> requestUri = default)
-    {
-        ref CallState call = ref calls[handle];
-        request = work.Rewritten(call.Route, toTarget: true, request);
-        if (requestUri.Length == 0) requestUri = RequestUri(handle, request);
         early.Spend(handle);
-        Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
+        ref CallState root = ref calls[calls.Root(handle)];
+        if (call.IsBranch && !call.HasMedia && CallMedia.Fits(root, egress.Realm, egress.Address))
+            CallMedia.Share(ref root, ref call);
         var map = new HostMap
         {
             From = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm],
@@ -134,56 +154,47 @@ public sealed class Attempts(
             ToPeer = call.Legs[CallState.Egress].Peer >= 0,
             Names = names,
             OwnsSessionTimer = call.SessionSeconds > 0,
+            OwnsMaxBreadth = call.Breadth > 0,
         };
-        if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
-        if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out Handle client)) return 503;
+        if (!setup.TryEgress(handle, request, RequestUri(handle, request), egress, map)) return 503;
         if (!media.TryRequestBody(
-            handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal))
-        {
-            clients.Drop(client);
-            return refusal;
-        }
-        ref LegState leg = ref call.Legs[CallState.Egress];
+            handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal)) return refusal;
+        if (call.IsBranch) CallMedia.Lend(ref call, ref root);
         Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
         var timer = new SipWriter(lines);
         if (call.SessionSeconds > 0) CallTimers.WriteLines(ref timer, call.SessionSeconds, "uac"u8);
-        Span<byte> slot = work.Outbox.Open();
-        var writer = new SipWriter(slot);
+        if (call.Breadth > 0) timer.Header("Max-Breadth: "u8, call.Breadth);
         var parts = new LegRequestParts
         {
             Method = request.MethodToken,
-            CSeq = ++leg.LocalCSeq,
-            BranchKind = TokenKind.Branch,
-            Branch = client,
             MaxForwards = MaxForwards.Next(request),
             Source = request,
             Body = body,
             ExtraLines = timer.Written,
             HasContact = request.Method.HasContact(),
         };
-        requests.Write(ref writer, handle, CallState.Egress, parts, map);
+        var use = new LegRequestUse(request.Method, ClientPurpose.Relayed)
+        {
+            Server = call.InviteServer,
+            Life = LifeOf(call, request.Method),
+        };
+        refusal = requests.Send(handle, CallState.Egress, parts, map, use, out call.InviteClient);
         if (request.Method == SipMethod.Refer)
         {
             call.Legs[CallState.Ingress].ReferCSeq = call.InviteCSeq;
-            leg.ReferCSeq = parts.CSeq;
+            call.Legs[CallState.Egress].ReferCSeq = call.Legs[CallState.Egress].LocalCSeq;
         }
-        ref ClientTransaction transaction = ref clients[client];
-        transaction.Call = handle;
-        transaction.Server = call.InviteServer;
-        transaction.Leg = CallState.Egress;
-        transaction.CSeq = parts.CSeq;
-        transaction.HasNoOffer = body.Length == 0;
-        transaction.Peer = leg.Peer;
-        call.InviteClient = client;
-        if (!writer.Overflowed &&
-            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64))
-        {
-            if (servers.IsLive(call.InviteServer)) servers[call.InviteServer].Client = client;
-            return 0;
-        }
-        clients.Drop(client);
-        call.InviteClient = Handle.None;
-        return writer.Overflowed ? 413 : 503;
+        if (refusal == 0 && servers.IsLive(call.InviteServer)) servers[call.InviteServer].Client = call.InviteClient;
+        return refusal;
+    }
+
+    /// <summary>
+    /// Timer F. One branch that is silent must not keep the answers of the others until nobody waits for one.
+    /// </summary>
+    private int LifeOf(in CallState call, SipMethod method)
+    {
+        Timers timers = work.Snapshot.Timers;
+        return call.IsBranch && method != SipMethod.Invite ? timers.T1x64 - (2 * timers.T1) : timers.T1x64;
     }
 
     /// <summary>
@@ -210,17 +221,45 @@ public sealed class Attempts(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (call.Rang || work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Group } route) return false;
+        if (call.Rang || IsFlow(call) || work.Snapshot.RouteById(call.Route) is not { } route) return false;
+        // The next address of a name (RFC 3263 4.3).
+        if (route.Target == RouteTarget.RequestUri)
+            return call.Target.Tried != 0 && SendToUri(handle, Stored(handle), route) == 0;
+        if (route.Target != RouteTarget.Group) return false;
         return TrySendToPeer(handle, Stored(handle), route, -1, out refusal);
     }
 
-    /// <summary>The request's own, or that of the redirection that is being followed.</summary>
+    /// <summary>
+    /// Whether an attempt that ended so goes to the next target: as its group says, or, at an address of a name, with
+    /// 503, silence and ICMP errors (RFC 3263 4.3).
+    /// </summary>
+    public bool FailsOverOn(Handle handle, int code) =>
+        work.Snapshot.GroupById(calls[handle].Group) is { } group ? group.Failover.IsOn(code)
+            : code == 503 && calls[handle].Target.Tried != 0;
+
+    /// <summary>The same where no response came.</summary>
+    public bool FailsOverUnanswered(Handle handle, bool timedOut) =>
+        work.Snapshot.GroupById(calls[handle].Group) is { Failover: { } failover }
+            ? timedOut ? failover.OnTimeout : failover.OnTransport
+            : calls[handle].Target.Tried != 0;
+
+    /// <summary>DNS answered for a call that waited. False: it does not wait any more.</summary>
+    public bool TryResume(Handle handle, out int refusal)
+    {
+        refusal = 0;
+        if (!calls.IsLive(handle) || !calls[handle].AwaitsName || calls[handle].Phase != CallPhase.Setup) return false;
+        calls[handle].AwaitsName = false;
+        refusal = Send(handle, Stored(handle));
+        return true;
+    }
+
+    /// <summary>The request's own, or that of the target or the redirection that it goes to.</summary>
     public ReadOnlySpan<byte> RequestUri(Handle handle, SipMessage request)
     {
         ref CallState call = ref calls[handle];
-        return call.Redirects.IsNone || call.RedirectNext == 0
-            ? request.RequestUri
-            : work.Buffers.Bytes(call.Redirects)[call.RedirectStart..(call.RedirectNext - 1)];
+        if (call.Redirects.IsNone || call.RedirectNext == 0)
+            return IsFlow(call) ? TargetOf(call).RequestUri : request.RequestUri;
+        return work.Buffers.Bytes(call.Redirects)[call.RedirectStart..(call.RedirectNext - 1)];
     }
 
     /// <summary>
@@ -229,7 +268,7 @@ public sealed class Attempts(
     public int OnSilent(Handle client)
     {
         Handle handle = clients[client].Call;
-        if (work.Snapshot.GroupById(calls[handle].Group) is not { Failover.OnTimeout: true }) return 0;
+        if (!FailsOverUnanswered(handle, timedOut: true)) return 0;
         // Whether somebody else takes it is known first: else the silent one may still answer.
         if (!TryNext(handle, out int refusal)) return 0;
         clients.Cancel(client);

@@ -96,52 +96,38 @@ public sealed class CallEnding(
         ref CallState call = ref calls[handle];
         media.Close(handle);
         servers.ForgetRequest(call.InviteServer);
-        UncountPeer(ref call.Legs[CallState.Ingress]);
+        UncountPeer(ref call);
         targets.Return(ref call.Target);
         if (call.Phase == CallPhase.Challenged || call.Kind != CallKind.Session) return;
         work.Cells.ReturnRealmCall(call.Legs[CallState.Ingress].Realm);
         work.Counters.CountActive(-1);
     }
 
-    public void CountPeer(ref LegState leg, int peer)
+    /// <summary>The call counts as its caller's, where that is a peer.</summary>
+    /// <param name="peer">Its row; -1: no peer.</param>
+    public void CountPeer(ref CallState call, int peer)
     {
-        UncountPeer(ref leg);
-        leg.Peer = peer;
-        if (peer < 0) return;
-        leg.Counted = true;
-        work.Cells.AddPeerCall(peer, 1);
+        call.Legs[CallState.Ingress].Peer = peer;
+        call.Counted = peer >= 0;
+        if (call.Counted) work.Cells.AddPeerCall(peer, 1);
     }
 
-    private void UncountPeer(ref LegState leg)
+    private void UncountPeer(ref CallState call)
     {
-        if (!leg.Counted) return;
-        leg.Counted = false;
-        work.Cells.AddPeerCall(leg.Peer, -1);
+        if (call.Counted) work.Cells.AddPeerCall(call.Legs[CallState.Ingress].Peer, -1);
+        call.Counted = false;
     }
 
     private void SendBye(Handle handle, int legIndex, ReadOnlySpan<byte> reason)
     {
-        if (!clients.TryCreate(SipMethod.Bye, ClientPurpose.Own, out Handle client)) return;
-        ref LegState leg = ref calls[handle].Legs[legIndex];
-        Span<byte> slot = work.Outbox.Open();
-        var writer = new SipWriter(slot);
         var parts = new LegRequestParts
         {
             Method = "BYE"u8,
-            CSeq = ++leg.LocalCSeq,
-            BranchKind = TokenKind.Branch,
-            Branch = client,
             MaxForwards = LegRequest.MaxForwardsDefault,
             ExtraLines = reason,
         };
-        requests.Write(ref writer, handle, legIndex, parts, default);
-        if (writer.Overflowed)
-        {
-            clients.Drop(client);
-            return;
-        }
-        clients[client].Peer = leg.Peer;
-        clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64);
+        var use = new LegRequestUse(SipMethod.Bye, ClientPurpose.Own) { InDialog = true };
+        requests.Send(handle, legIndex, parts, default, use, out _);
     }
 
     /// <summary>A 2xx that nobody wants any more: ACK it and end it (RFC 3261 13.2.2.4).</summary>

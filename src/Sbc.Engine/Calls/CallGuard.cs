@@ -19,6 +19,7 @@ public sealed class CallGuard(Workspace work, CallTable calls, CallEnding ending
         // Without memory nothing can be ended in order either.
         if (error is OutOfMemoryException || !calls.IsLive(handle)) return false;
         work.CallAtWork = Handle.None;
+        handle = calls.Root(handle);
         if (work.Now >= _logAt)
         {
             _logAt = work.Now.AddMicroseconds(LogIntervalMicroseconds);

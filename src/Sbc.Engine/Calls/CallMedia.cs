@@ -104,7 +104,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     }
 
     /// <summary>An early dialog begins with its call's ports.</summary>
-    public void Share(ref CallState call, ref CallState fork)
+    public static void Share(ref CallState call, ref CallState fork)
     {
         if (!call.HasMedia) return;
         fork.HasMedia = fork.MediaIsShared = true;
@@ -113,6 +113,33 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         fork.SdpSession = call.SdpSession;
         fork.MediaEgressRealm = call.MediaEgressRealm;
         fork.Held = call.Held;
+    }
+
+    /// <summary>
+    /// Ports that a branch opened are its call's, for those that the box forks to through the same realm.
+    /// </summary>
+    public static void Lend(ref CallState branch, ref CallState call)
+    {
+        if (call.HasMedia || !branch.HasMedia || branch.MediaIsShared) return;
+        branch.MediaIsShared = call.HasMedia = true;
+        call.Media = branch.Media;
+        call.Streams = branch.Streams;
+        call.SdpSession = branch.SdpSession;
+        call.MediaEgressRealm = branch.MediaEgressRealm;
+        call.Held = branch.Held;
+        call.Legs[CallState.Egress].Flow = branch.Legs[CallState.Egress].Flow;
+    }
+
+    /// <summary>Whether a branch to that realm and address can use its call's ports.</summary>
+    public static bool Fits(in CallState call, Realm realm, in TransportAddress address) => call.HasMedia &&
+        call.MediaEgressRealm == realm.Id && call.Legs[CallState.Egress].Flow.IsIPv4 == address.IsIPv4;
+
+    /// <summary>The early dialog that won has its branch's ports, where those are not the call's.</summary>
+    public static void Give(ref CallState branch, ref CallState winner)
+    {
+        if (!branch.HasMedia || branch.MediaIsShared || !winner.HasMedia || winner.Media != branch.Media) return;
+        winner.MediaIsShared = false;
+        branch.MediaIsShared = true;
     }
 
     /// <summary>The early dialog becomes the call's, and so do its ports.</summary>
@@ -149,6 +176,15 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         // The media worker's ring was full: it drains it within its next turn.
         if (client.IsCloseWaiting && _timer == 0)
             _timer = work.Timers.Schedule(work.Now.AddMilliseconds(5), TimerKind.Media, Handle.None);
+    }
+
+    /// <summary>How a line of a call's media is doing; false where it has none, or nothing came yet.</summary>
+    public bool TryMeasured(in CallState call, int line, out PortStatistics ingress, out PortStatistics egress)
+    {
+        ingress = egress = default;
+        StreamState stream = call.Streams[line];
+        return client is not null && call.HasMedia && stream.IsOpen
+            && client.TryMeasured(call.Media, stream.Place, out ingress, out egress);
     }
 
     public void OnTimer()
@@ -211,13 +247,15 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         {
             ref readonly SdpMedia media = ref _sdp.Media[line];
             if (media.IsRejected || !media.Profile.IsDatagram() || call.Streams[line].IsOpen) continue;
-            _setups[count] = new StreamSetup(media.IsRtp ? StreamKind.Rtp : StreamKind.Datagram);
+            _setups[count] = new StreamSetup(KindOf(media.Profile));
             _lines[count++] = line;
         }
         if (count == 0) return call.HasMedia || _sdp.Media.Length == 0 || !_sdp.HasActiveMedia;
         if (!call.HasMedia)
         {
-            long owner = (uint)handle.Index | ((long)handle.Generation << 32);
+            // A fork may be gone when what it opened falls silent.
+            Handle root = _calls.Root(handle);
+            long owner = (uint)root.Index | ((long)root.Generation << 32);
             if (!client!.TryOpenSession(
                     owner, a, b, _setups.AsSpan(0, count), _opened, work.Now, out Handle session, out _)) return false;
             call.Media = session;
@@ -236,6 +274,14 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         }
         return true;
     }
+
+    private static StreamKind KindOf(SdpProfile profile) => profile switch
+    {
+        _ when !profile.IsRtp() => StreamKind.Datagram,
+        _ when profile.IsDtls() => StreamKind.RtpOverDtls,
+        SdpProfile.RtpSavp or SdpProfile.RtpSavpf => StreamKind.Srtp,
+        _ => StreamKind.Rtp,
+    };
 
     /// <summary>Tells the relay where the writer of the description receives, line by line.</summary>
     private void Direct(ref CallState call, int fromLeg, bool isFirst)

@@ -42,7 +42,8 @@ public enum CallKind : byte
 
 /// <summary>
 /// A call: ingress leg and egress leg. Each further early dialog of a call that forked behind the box is a state of
-/// its own, chained to the first (RFC 3261 12.1.2): what came with its tag is found like any dialog.
+/// its own, chained to the first (RFC 3261 12.1.2): what came with its tag is found like any dialog. Where the box
+/// forks itself, each branch is such a state too, and the call has no egress leg until one of them has won.
 /// </summary>
 public struct CallState
 {
@@ -70,6 +71,20 @@ public struct CallState
 
     /// <summary>Targets of a redirection that is being followed, one a line.</summary>
     public BufferRef Redirects;
+
+    /// <summary>
+    /// Targets that the box forks to (<see cref="TargetList"/>); none: the route's, one at a time.
+    /// </summary>
+    public BufferRef Targets;
+
+    /// <summary>The best failure of its branches, whole; none where none came as a response.</summary>
+    public BufferRef Best;
+
+    /// <summary>Challenges of the branches beside the best one's, as header lines.</summary>
+    public BufferRef Challenges;
+
+    /// <summary>In the list of targets: of a call the first that waits, of a branch its own.</summary>
+    public ushort TargetAt;
 
     /// <summary>Where that which has the request begins, and the next one.</summary>
     public ushort RedirectStart;
@@ -122,6 +137,12 @@ public struct CallState
     /// <summary>Early dialogs chained to this one.</summary>
     public byte Forks;
 
+    /// <summary>Branches chained to this one: requests of the box's own fork that have no final response yet.</summary>
+    public byte Branches;
+
+    /// <summary>Of a branch: what is left of Max-Breadth for it (RFC 5393 5.3.3).</summary>
+    public byte Breadth;
+
     /// <summary>Subscriptions that live in the dialog (RFC 6665, RFC 3515).</summary>
     public byte Subscriptions;
 
@@ -132,6 +153,12 @@ public struct CallState
     /// <summary>The INVITE in progress has its 2xx and waits for the ACK.</summary>
     public bool InviteAnswered;
 
+    /// <summary>One of the requests that the box forks a call into, with a leg and a Call-ID of its own.</summary>
+    public bool IsBranch;
+
+    /// <summary>The request waits for DNS: there is no client transaction yet.</summary>
+    public bool AwaitsName;
+
     /// <summary>A response between 101 and 199 went to the caller.</summary>
     public bool Rang;
 
@@ -141,6 +168,8 @@ public struct CallState
     /// <summary>Its tag told the caller of an early dialog that is over: the next one needs another.</summary>
     public bool TagSpent;
 
+    /// <summary>The row of the caller's peer counts this call.</summary>
+    public bool Counted;
     public bool HasMedia;
 
     /// <summary>The relay's session is the primary's, which closes it.</summary>

@@ -41,17 +41,20 @@ public sealed class CallTable(Workspace work)
         return true;
     }
 
-    /// <summary>A further early dialog of a call, chained to it; its legs are to be filled in.</summary>
-    public bool TryCreateFork(Handle primary, out Handle handle)
+    /// <summary>A further early dialog of a call, or a branch, chained to it; its legs are to be filled in.</summary>
+    public bool TryCreateFork(Handle primary, bool isBranch, out Handle handle)
     {
         handle = Handle.None;
-        if (this[primary].Forks == Limits.ForksPerCallMax || !_pool.TryRent(out handle)) return false;
+        if (!isBranch && this[primary].Forks == Limits.ForksPerCallMax) return false;
+        if (!_pool.TryRent(out handle)) return false;
         ref CallState call = ref _pool[handle.Index];
         Prepare(handle, ref call);
+        call.IsBranch = isBranch;
         call.Primary = primary;
         call.NextFork = this[primary].NextFork;
         this[primary].NextFork = handle;
-        this[primary].Forks++;
+        if (isBranch) this[primary].Branches++;
+        else this[primary].Forks++;
         return true;
     }
 
@@ -117,7 +120,7 @@ public sealed class CallTable(Workspace work)
         if (leg == CallState.Ingress)
             return this[handle].Legs[leg].Token == token && IsDialog(handle, leg, callId, remoteTag);
         // All early dialogs have the From tag of their one INVITE.
-        for (Handle each = handle; !each.IsNone; each = this[each].NextFork)
+        for (Handle each = Root(handle); !each.IsNone; each = this[each].NextFork)
         {
             if (this[each].Phase == CallPhase.Over || !IsDialog(each, leg, callId, remoteTag)) continue;
             handle = each;
@@ -161,7 +164,8 @@ public sealed class CallTable(Workspace work)
         Handle before = primary;
         while (this[before].NextFork != fork) before = this[before].NextFork;
         this[before].NextFork = this[fork].NextFork;
-        this[primary].Forks--;
+        if (this[fork].IsBranch) this[primary].Branches--;
+        else this[primary].Forks--;
     }
 
     /// <summary>Gives everything back that the call holds here.</summary>
@@ -174,6 +178,9 @@ public sealed class CallTable(Workspace work)
         work.Buffers.Return(ref call.Legs[CallState.Ingress].Description);
         work.Buffers.Return(ref call.Legs[CallState.Egress].Description);
         work.Buffers.Return(ref call.Redirects);
+        work.Buffers.Return(ref call.Targets);
+        work.Buffers.Return(ref call.Best);
+        work.Buffers.Return(ref call.Challenges);
         if (call.Primary.IsNone) _byIngress.Remove(call.IngressKey, handle.Index);
         _pool.Return(handle);
     }

@@ -115,30 +115,16 @@ public sealed class CallTimers(
 
     private void Send(Handle handle, int legIndex, SipMethod method, ReadOnlySpan<byte> lines, ReadOnlySpan<byte> body)
     {
-        if (!clients.TryCreate(method, ClientPurpose.Check, out Handle client)) return;
-        ref LegState leg = ref calls[handle].Legs[legIndex];
-        Span<byte> slot = work.Outbox.Open();
-        var writer = new SipWriter(slot);
         var parts = new LegRequestParts
         {
             Method = method.Name(),
-            CSeq = ++leg.LocalCSeq,
-            BranchKind = TokenKind.Branch,
-            Branch = client,
             MaxForwards = LegRequest.MaxForwardsDefault,
             ExtraLines = lines,
             Body = body,
             HasContact = method.HasContact(),
         };
-        requests.Write(ref writer, handle, legIndex, parts, default);
-        ref ClientTransaction transaction = ref clients[client];
-        transaction.Call = handle;
-        transaction.Leg = (byte)legIndex;
-        transaction.InDialog = true;
-        transaction.CSeq = parts.CSeq;
-        transaction.Peer = leg.Peer;
-        if (writer.Overflowed) clients.Drop(client);
-        else clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, work.Snapshot.Timers.T1x64);
+        var use = new LegRequestUse(method, ClientPurpose.Check) { InDialog = true };
+        requests.Send(handle, legIndex, parts, default, use, out _);
     }
 
     /// <summary>The answer to a request of the box's own: 408 and 481 say that the dialog is gone (12.2.1.2).</summary>

@@ -26,12 +26,12 @@ public sealed class DialogFlow(
         bool isAck = request.Method == SipMethod.Ack;
         if (!calls.TryFindDialog(request, kind, ref handle, out int from) &&
             !subscriptions.TryFollowNotify(request, kind, ref handle, origin))
-            return isAck ? Verdict.Dropped(DropReason.StrayAck) : Refuse(request, via, origin, 481);
+            return isAck ? Verdict.Dropped(DropReason.StrayAck) : reply.Send(request, via, origin, 481);
         work.CallAtWork = calls.Root(handle);
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[from];
         if (origin.Realm.Id != leg.Realm)
-            return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : Refuse(request, via, origin, 481);
+            return isAck ? Verdict.Dropped(DropReason.UnknownDialog) : reply.Send(request, via, origin, 481);
         if (origin.Realm.InDialogSameIP && origin.Peer is null && !leg.Flow.SameAddress(origin.Source))
             return Verdict.Dropped(DropReason.SourceRefused);
         if (isAck)
@@ -41,15 +41,15 @@ public sealed class DialogFlow(
                 ending.EndBothLegs(handle, "Reason: SIP;cause=503\r\n"u8);
             return verdict;
         }
-        if (MaxForwards.IsSpent(request)) return Refuse(request, via, origin, 483);
-        if (MaxBreadth.IsSpent(request)) return Refuse(request, via, origin, 440);
+        if (MaxForwards.IsSpent(request)) return reply.Send(request, via, origin, 483);
+        if (MaxBreadth.IsSpent(request)) return reply.Send(request, via, origin, 440);
         CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
         // Out of order (12.2.2); a repeated number is a retransmission whose transaction is over.
-        if (cseq.Number < leg.RemoteCSeqNext) return Refuse(request, via, origin, 500);
+        if (cseq.Number < leg.RemoteCSeqNext) return reply.Send(request, via, origin, 500);
         int refusal = RefusalOf(ref call, from, request.Method);
         bool toSource = origin.Realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
         if (!servers.TryCreate(request, via, key, origin.Source, origin.Listener, toSource, out Handle server))
-            return Refuse(request, via, origin, 503, RetryAfterLine);
+            return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         leg.RemoteCSeqNext = cseq.Number + 1;
         Follow(ref leg, origin);
         servers[server].Call = handle;
@@ -128,53 +128,37 @@ public sealed class DialogFlow(
         refusal = 481;
         if (request.Method == SipMethod.Prack && !TryWriteRAck(calls[handle], from, request, ref lines)) return false;
         if (request.Method != SipMethod.Prack) timers.WriteLines(calls[handle], request.Method, ref lines);
-        refusal = 503;
-        if (!clients.TryCreate(request.Method, ClientPurpose.Relayed, out client)) return false;
         int to = 1 - from;
         ref LegState leg = ref calls[handle].Legs[to];
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, to, text);
-        if (!media.TryRequestBody(handle, from, request, map, out ReadOnlySpan<byte> body, out refusal))
-        {
-            clients.Drop(client);
-            return false;
-        }
+        if (!media.TryRequestBody(handle, from, request, map, out ReadOnlySpan<byte> body, out refusal)) return false;
         subscriptions.OnNotify(handle, request);
-        Span<byte> slot = work.Outbox.Open();
-        var writer = new SipWriter(slot);
         var parts = new LegRequestParts
         {
             Method = request.MethodToken,
-            CSeq = ++leg.LocalCSeq,
-            BranchKind = TokenKind.Branch,
-            Branch = client,
             MaxForwards = MaxForwards.Next(request),
             Source = request,
             Body = body,
             ExtraLines = lines,
             HasContact = request.Method.HasContact(),
         };
-        requests.Write(ref writer, handle, to, parts, map);
+        var use = new LegRequestUse(request.Method, ClientPurpose.Relayed)
+        {
+            Server = server,
+            InDialog = true,
+            EndsSubscription = Subscriptions.IsLast(request),
+            Life = LifeOf(request.Method),
+        };
+        refusal = requests.Send(handle, to, parts, map, use, out client);
         if (request.Method == SipMethod.Refer)
         {
             calls[handle].Legs[from].ReferCSeq = servers[server].CSeq;
-            leg.ReferCSeq = parts.CSeq;
+            leg.ReferCSeq = leg.LocalCSeq;
         }
-        ref ClientTransaction transaction = ref clients[client];
-        transaction.Call = handle;
-        transaction.Server = server;
-        transaction.Leg = (byte)to;
-        transaction.InDialog = true;
-        transaction.HasNoOffer = body.Length == 0;
-        transaction.EndsSubscription = Subscriptions.IsLast(request);
-        transaction.CSeq = parts.CSeq;
-        transaction.Peer = leg.Peer;
+        if (refusal != 0) return false;
         servers[server].Client = client;
-        refusal = writer.Overflowed ? 413 : 503;
-        if (!writer.Overflowed &&
-            clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, LifeOf(request.Method))) return true;
-        clients.Drop(client);
-        return false;
+        return true;
     }
 
     /// <summary>
@@ -433,12 +417,5 @@ public sealed class DialogFlow(
         response = work.Rewritten(calls[handle].Route, fromLeg == CallState.Ingress, response);
         ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, response, map);
         responses.Forward(server, handle, response.StatusCode, response.ReasonPhrase, response, map, body);
-    }
-
-    private Verdict Refuse(
-        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> extraLines = default)
-    {
-        reply.Send(request, via, origin, code, default, extraLines);
-        return Verdict.Answered;
     }
 }

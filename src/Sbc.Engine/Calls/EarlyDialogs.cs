@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -9,48 +10,80 @@ namespace Sbc.Engine.Calls;
 
 /// <summary>
 /// The dialogs that one INVITE or SUBSCRIBE makes behind the box (RFC 3261 12.1.2, RFC 6665 4.1.2.4): each tag of the
-/// callee's side is one, with a tag of ours of its own towards the caller.
+/// callee's side is one, with a tag of ours of its own towards the caller. Where the box forks itself, each of its
+/// branches may have several.
 /// </summary>
 public sealed class EarlyDialogs(
-    Workspace work, CallTable calls, ClientTransactions clients, LegSetup setup, CallMedia media)
+    Workspace work, CallTable calls, ClientTransactions clients, LegSetup setup, CallMedia media, TargetChoice targets)
 {
     /// <summary>
     /// The dialog of a message from the callee's side: that of its tag, made where the tag is new.
     /// </summary>
-    /// <param name="call">The call itself, not an early dialog of it.</param>
+    /// <param name="branch">What sent the request: a branch, or the call itself.</param>
     /// <param name="message">A response to the request that began the call, or a NOTIFY for it.</param>
-    /// <param name="dialog">The dialog's state; the call where there is no tag.</param>
+    /// <param name="dialog">The dialog's state; the branch's where there is no tag.</param>
     /// <returns>False where no further dialog can be made.</returns>
-    public bool TryFollow(Handle call, SipMessage message, in Origin origin, out Handle dialog)
+    public bool TryFollow(Handle branch, SipMessage message, in Origin origin, out Handle dialog)
     {
-        dialog = call;
+        dialog = branch;
         HeaderName name = message.IsRequest ? HeaderName.From : HeaderName.To;
         if (!NameAddress.TryParse(message.Value(name), out NameAddress theirs)) return false;
         if (!theirs.TryGetTag(out ReadOnlySpan<byte> tag)) return true;
-        ref CallState state = ref calls[call];
+        ref CallState state = ref calls[branch];
+        Handle sender = state.Legs[CallState.Egress].Token;
         if (state.Legs[CallState.Egress].RemoteTagLength == 0 && !state.TagSpent)
-            return setup.TryFollow(call, message, tag, origin);
-        for (Handle each = call; !each.IsNone; each = calls[each].NextFork)
+            return setup.TryFollow(branch, message, tag, origin);
+        Handle root = calls.Root(branch);
+        for (Handle each = root; !each.IsNone; each = calls[each].NextFork)
         {
             if (calls[each].Phase is CallPhase.Over or CallPhase.Joined) continue;
+            if (calls[each].Legs[CallState.Egress].Token != sender) continue;
             if (!LegText.RemoteTag(work.Buffers, calls[each].Legs[CallState.Egress]).SequenceEqual(tag)) continue;
             dialog = each;
             return setup.TryFollow(each, message, tag, origin);
         }
         // One phone too many rings unheard, but who answers has the call: another one's early dialog makes room.
         bool answers = !message.IsRequest && message.StatusCode >= 200 && state.Kind == CallKind.Session;
-        if (answers && state.Forks == Limits.ForksPerCallMax) Drop(state.NextFork);
-        if (!TryFork(call, out dialog)) return false;
+        if (answers && calls[root].Forks == Limits.ForksPerCallMax) DropOne(root);
+        if (!TryFork(branch, out dialog)) return false;
         if (setup.TryFollow(dialog, message, tag, origin)) return true;
         Drop(dialog);
         return false;
     }
 
-    /// <summary>A copy of the call's state without what only the call itself holds.</summary>
-    private bool TryFork(Handle primary, out Handle handle)
+    /// <summary>A branch of the call's, with the caller's leg and without one to the other side.</summary>
+    public bool TryBranch(Handle root, out Handle handle)
     {
-        if (!calls.TryCreateFork(primary, out handle)) return false;
-        ref CallState call = ref calls[primary];
+        if (!calls.TryCreateFork(root, isBranch: true, out handle)) return false;
+        ref CallState call = ref calls[root];
+        ref CallState branch = ref calls[handle];
+        ref LegState ingress = ref branch.Legs[CallState.Ingress];
+        ingress = call.Legs[CallState.Ingress];
+        ingress.Text = ingress.Description = BufferRef.None;
+        ingress.Token = branch.Legs[CallState.Egress].Token = handle;
+        branch.Legs[CallState.Egress].Peer = -1;
+        if (!LegText.TryCopy(work.Buffers, call.Legs[CallState.Ingress], ref ingress))
+        {
+            Drop(handle);
+            return false;
+        }
+        ingress.LocalCSeq = 0;
+        ingress.RemoteCSeqNext = call.InviteCSeq + 1;
+        branch.InviteServer = call.InviteServer;
+        branch.InviteCSeq = call.InviteCSeq;
+        branch.Route = call.Route;
+        branch.Group = -1;
+        branch.Kind = call.Kind;
+        branch.SessionSeconds = call.SessionSeconds;
+        branch.Phase = CallPhase.Setup;
+        return true;
+    }
+
+    /// <summary>A copy of the branch's state without what only that itself holds.</summary>
+    private bool TryFork(Handle branch, out Handle handle)
+    {
+        if (!calls.TryCreateFork(calls.Root(branch), isBranch: false, out handle)) return false;
+        ref CallState call = ref calls[branch];
         ref CallState fork = ref calls[handle];
         for (int leg = 0; leg < 2; leg++)
         {
@@ -58,7 +91,7 @@ public sealed class EarlyDialogs(
             fork.Legs[leg] = call.Legs[leg];
             fork.Legs[leg].Text = fork.Legs[leg].Description = BufferRef.None;
             fork.Legs[leg].Token = token;
-            fork.Legs[leg].Counted = fork.Legs[leg].Established = false;
+            fork.Legs[leg].Established = false;
             if (!LegText.TryCopy(work.Buffers, call.Legs[leg], ref fork.Legs[leg]))
             {
                 Drop(handle);
@@ -81,7 +114,7 @@ public sealed class EarlyDialogs(
         fork.Kind = call.Kind;
         fork.SessionSeconds = call.SessionSeconds;
         fork.Phase = call.Kind == CallKind.Session ? CallPhase.Setup : CallPhase.Confirmed;
-        media.Share(ref call, ref fork);
+        CallMedia.Share(ref call, ref fork);
         return true;
     }
 
@@ -91,15 +124,12 @@ public sealed class EarlyDialogs(
     public void Win(Handle call, Handle winner)
     {
         ref CallState state = ref calls[call];
+        Handle branch = calls[winner].Legs[CallState.Egress].Token;
+        if (branch != call) Adopt(call, branch, winner);
         if (winner != call)
         {
             ref CallState fork = ref calls[winner];
-            (bool ingress, bool egress) =
-                (state.Legs[CallState.Ingress].Counted, state.Legs[CallState.Egress].Counted);
             (state.Legs, fork.Legs) = (fork.Legs, state.Legs);
-            fork.Legs[CallState.Ingress].Counted = fork.Legs[CallState.Egress].Counted = false;
-            state.Legs[CallState.Ingress].Counted = ingress;
-            state.Legs[CallState.Egress].Counted = egress;
             // The INVITE's description was every callee's.
             if (state.Legs[CallState.Egress].Description.IsNone)
             {
@@ -109,15 +139,49 @@ public sealed class EarlyDialogs(
             state.Subscriptions = fork.Subscriptions;
             state.SubscribedUntil = fork.SubscribedUntil;
             media.Take(call, ref state, ref fork);
-            fork.Phase = CallPhase.Joined;
-            ReturnTexts(ref fork);
         }
         for (Handle each = state.NextFork; !each.IsNone;)
         {
             Handle next = calls[each].NextFork;
-            if (calls[each].Phase != CallPhase.Joined) Drop(each);
+            // Its tag is in the caller's requests, its branch's in the callee's.
+            if (each == winner || each == branch) Join(each);
+            else Drop(each);
             each = next;
         }
+    }
+
+    /// <summary>The branch's request and places become the call's.</summary>
+    private void Adopt(Handle call, Handle branch, Handle winner)
+    {
+        ref CallState state = ref calls[call];
+        ref CallState won = ref calls[branch];
+        state.InviteClient = won.InviteClient;
+        if (clients.IsLive(won.InviteClient)) clients[won.InviteClient].Call = call;
+        won.InviteClient = Handle.None;
+        state.Route = won.Route;
+        state.Group = won.Group;
+        state.SessionSeconds = won.SessionSeconds;
+        targets.Move(ref won.Target, ref state.Target);
+        if (state.Legs[CallState.Egress].Description.IsNone)
+        {
+            (state.Legs[CallState.Egress].Description, won.Legs[CallState.Egress].Description) =
+                (won.Legs[CallState.Egress].Description, BufferRef.None);
+        }
+        if (winner != branch) CallMedia.Give(ref won, ref calls[winner]);
+    }
+
+    /// <summary>It is the call now, and only its tag is left of it.</summary>
+    private void Join(Handle handle)
+    {
+        ref CallState fork = ref calls[handle];
+        fork.Phase = CallPhase.Joined;
+        fork.EndsAt = Instant.Never;
+        calls.Schedule(handle);
+        ReturnTexts(ref fork);
+        if (!fork.IsBranch) return;
+        fork.IsBranch = false;
+        calls[fork.Primary].Branches--;
+        calls[fork.Primary].Forks++;
     }
 
     /// <summary>Whether any beside the call's own still lives, and is not just a tag.</summary>
@@ -136,20 +200,47 @@ public sealed class EarlyDialogs(
         while (!calls[call].NextFork.IsNone) Drop(calls[call].NextFork);
     }
 
-    /// <summary>Ends one early dialog; what is on its way in it lives on by itself.</summary>
+    /// <summary>
+    /// Ends one early dialog, or a branch, which is cancelled; what is on its way in it lives on by itself.
+    /// </summary>
     public void Drop(Handle fork)
     {
+        if (calls[fork].IsBranch)
+        {
+            DropOf(fork);
+            clients.Cancel(calls[fork].InviteClient);
+            targets.Return(ref calls[fork].Target);
+        }
         media.Close(fork);
         calls.Unlink(fork);
         calls.Remove(fork);
     }
 
-    /// <summary>All early dialogs are over, and the next attempt's need other tags towards the caller.</summary>
-    public void Spend(Handle call)
+    /// <summary>
+    /// All early dialogs of a branch are over, and the next attempt's need other tags towards the caller.
+    /// </summary>
+    public void Spend(Handle branch)
     {
-        ref CallState state = ref calls[call];
-        DropAll(call);
+        ref CallState state = ref calls[branch];
+        DropOf(branch);
         state.TagSpent |= state.Legs[CallState.Egress].RemoteTagLength > 0;
+    }
+
+    private void DropOf(Handle branch)
+    {
+        for (Handle each = calls[calls.Root(branch)].NextFork; !each.IsNone;)
+        {
+            Handle next = calls[each].NextFork;
+            if (each != branch && calls[each].Legs[CallState.Egress].Token == branch) Drop(each);
+            each = next;
+        }
+    }
+
+    private void DropOne(Handle root)
+    {
+        Handle each = calls[root].NextFork;
+        while (!each.IsNone && calls[each].IsBranch) each = calls[each].NextFork;
+        if (!each.IsNone) Drop(each);
     }
 
     private void ReturnTexts(ref CallState call)

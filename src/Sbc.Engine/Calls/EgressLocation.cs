@@ -10,12 +10,13 @@ namespace Sbc.Engine.Calls;
 /// </summary>
 public static class EgressLocation
 {
+    /// <param name="uri">What says where it goes: DNS, where there is no address.</param>
     /// <returns>0, or the response that refuses the request.</returns>
     public static int Locate(
         SipMessage invite, ReadOnlySpan<byte> requestUri, Snapshot snapshot, Realm from, Realm to,
-        Span<byte> routeText, out int routeLength, out TransportAddress address)
+        Span<byte> routeText, out int routeLength, out SipUri uri)
     {
-        address = default;
+        uri = default;
         routeLength = 0;
         ReadOnlySpan<byte> nextText = default;
         // Routes of an untrusted realm are ignored: they would be a way for strangers to choose where we send.
@@ -31,17 +32,19 @@ public static class EgressLocation
                 if (!TryAppend(routes.Current, routeText, ref routeLength)) return 400;
             }
         }
-        if (!SipUri.TryParse(nextText.Length > 0 ? nextText : requestUri, out SipUri uri)) return 400;
+        if (!SipUri.TryParse(nextText.Length > 0 ? nextText : requestUri, out uri)) return 400;
         if (!uri.IsSip) return 416;
-        if (from.IsOwnHost(uri.Host) || to.IsOwnHost(uri.Host)) return 404;
-        // A name needs DNS, which this version does not have.
-        if (!uri.TryGetAddress(5060, out address)) return 500;
+        return from.IsOwnHost(uri.Host) || to.IsOwnHost(uri.Host) ? 404 : 0;
+    }
+
+    /// <summary>Never ourselves, through another realm neither.</summary>
+    public static bool IsOwn(Snapshot snapshot, in TransportAddress address)
+    {
         foreach (Listener listener in snapshot.Listeners)
         {
-            // Never ourselves, through another realm neither.
-            if (listener.Local == address || listener.Advertised == address) return 404;
+            if (listener.Local == address || listener.Advertised == address) return true;
         }
-        return 0;
+        return false;
     }
 
     private static bool TryAppend(ReadOnlySpan<byte> value, Span<byte> text, ref int length)

@@ -29,6 +29,9 @@ public readonly ref struct HostMap
     /// </summary>
     public bool OwnsSessionTimer { get; init; }
 
+    /// <summary>The box forks, and each branch is told its part of Max-Breadth (RFC 5393 5.3.3).</summary>
+    public bool OwnsMaxBreadth { get; init; }
+
     /// <summary>CSeq number of the last REFER where the message comes from, and where it goes; 0: none.</summary>
     public (uint From, uint To) ReferCSeq { get; init; }
 

@@ -13,10 +13,13 @@ namespace Sbc.Engine.Calls;
 /// <summary>Sets calls up: from the INVITE without a To tag over attempts at peers to the final response.</summary>
 public sealed class InviteFlow(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
-    LegResponse responses, CallEnding ending, Attempts attempts, EarlyDialogs early, Redirection redirection,
-    CallTimers timers, CallMedia media, StatelessReply reply,
-    TargetChoice targets)
+    LegResponse responses, CallEnding ending, Attempts attempts, Branches branches, EarlyDialogs early,
+    Redirection redirection, CallTimers timers, CallMedia media, StatelessReply reply, TargetChoice targets)
 {
+    /// <summary>For the phones that rang in vain: no missed call (RFC 3326 3.1).</summary>
+    private static ReadOnlySpan<byte> AnsweredElsewhere =>
+        "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"u8;
+
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 5\r\n"u8;
 
     /// <summary>A new INVITE that passed the checks of its form.</summary>
@@ -68,7 +71,7 @@ public sealed class InviteFlow(
             return Refuse(invite, via, origin, route, 503, default, RetryAfterLine);
         }
         Start(ref call, handle, server, route, origin);
-        int refusal = attempts.Send(handle, invite, preferred);
+        int refusal = branches.Send(handle, invite, preferred);
         if (refusal != 0) Fail(handle, refusal);
         return Verdict.Forwarded;
     }
@@ -86,7 +89,7 @@ public sealed class InviteFlow(
         call.BestFailure = 0;
         call.StartedAt = work.Now;
         call.Route = (short)route.Id;
-        ending.CountPeer(ref call.Legs[CallState.Ingress], origin.Peer?.Id ?? -1);
+        ending.CountPeer(ref call, origin.Peer?.Id ?? -1);
         calls.SetEnd(handle, work.Snapshot.Timers.RingingMax);
         // At once (8.2.6.1): the caller stops repeating, whatever the core takes.
         responses.Send(server, 100);
@@ -106,12 +109,14 @@ public sealed class InviteFlow(
         return OnFailure(handle, response);
     }
 
-    private Verdict OnProvisional(Handle handle, SipMessage response, in Origin origin)
+    private Verdict OnProvisional(Handle branch, SipMessage response, in Origin origin)
     {
         if (response.StatusCode == 100) return Verdict.Absorbed;
         // One phone too many: it may still answer, but nobody hears how it rings.
-        if (!early.TryFollow(handle, response, origin, out Handle dialog)) return Verdict.Absorbed;
+        if (!early.TryFollow(branch, response, origin, out Handle dialog)) return Verdict.Absorbed;
+        Handle handle = calls.Root(branch);
         ref CallState call = ref calls[handle];
+        if (branch != handle) calls[branch].Rang = true;
         if (!call.Rang)
         {
             call.Rang = true;
@@ -121,15 +126,18 @@ public sealed class InviteFlow(
         return Verdict.Forwarded;
     }
 
-    private Verdict OnSuccess(Handle handle, SipMessage response, in Origin origin)
+    private Verdict OnSuccess(Handle branch, SipMessage response, in Origin origin)
     {
-        if (!early.TryFollow(handle, response, origin, out Handle winner))
+        if (!early.TryFollow(branch, response, origin, out Handle winner))
         {
-            ending.AcknowledgeAndEnd(calls[handle].InviteClient, response, keepsAck: true);
-            Fail(handle, 500);
+            ending.AcknowledgeAndEnd(calls[branch].InviteClient, response, keepsAck: true);
+            Fail(branch, 500);
             return Verdict.Absorbed;
         }
+        Handle handle = calls.Root(branch);
+        branches.Cancel(handle, branch, AnsweredElsewhere);
         early.Win(handle, winner);
+        branches.Forget(handle);
         ref CallState call = ref calls[handle];
         call.Phase = CallPhase.Answered;
         call.InviteAnswered = true;
@@ -175,12 +183,12 @@ public sealed class InviteFlow(
         return Verdict.Forwarded;
     }
 
-    /// <summary>The next peer, the next target of a redirection, or the best of all failures (16.7).</summary>
+    /// <summary>The next peer, the next target of a redirection or of a fork, or the best of all failures (16.7).
+    /// </summary>
     private Verdict OnFailure(Handle handle, SipMessage response)
     {
         int code = response.StatusCode;
-        Group? group = work.Snapshot.GroupById(calls[handle].Group);
-        if (group is not null && code < 600 && group.Failover.IsOn(code) &&
+        if (code < 600 && attempts.FailsOverOn(handle, code) &&
             attempts.TryNext(handle, out int refusal))
         {
             Failure.Keep(ref calls[handle], code);
@@ -196,6 +204,11 @@ public sealed class InviteFlow(
         if (Failure.IsBetter(calls[handle].BestFailure, code))
         {
             Fail(handle, Failure.ToCaller(calls[handle].BestFailure));
+            return Verdict.Absorbed;
+        }
+        if (calls[handle].IsBranch)
+        {
+            Fail(handle, code, response);
             return Verdict.Absorbed;
         }
         PassFailure(handle, response);
@@ -216,10 +229,17 @@ public sealed class InviteFlow(
         }
         early.DropAll(handle);
         redirection.Forget(handle);
+        branches.Forget(handle);
         ending.Release(handle);
         call.Phase = CallPhase.Challenged;
         call.InviteServer = call.InviteClient = Handle.None;
         calls.SetEnd(handle, Limits.ChallengeSeconds * 1000L);
+    }
+
+    /// <summary>DNS answered for a call that waited.</summary>
+    public void OnLocated(Handle handle)
+    {
+        if (attempts.TryResume(handle, out int refusal) && refusal != 0) Fail(handle, refusal);
     }
 
     public void OnSilent(Handle client)
@@ -235,8 +255,7 @@ public sealed class InviteFlow(
         Handle handle = clients[client].Call;
         // Nothing heard is 408, unreachable as good as 503 of the peer, which is 500 to the caller (16.7, 16.9).
         int code = timedOut ? 408 : 503;
-        if (work.Snapshot.GroupById(calls[handle].Group) is { } group &&
-            (timedOut ? group.Failover.OnTimeout : group.Failover.OnTransport) &&
+        if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
             Failure.Keep(ref calls[handle], code);
@@ -250,18 +269,19 @@ public sealed class InviteFlow(
             return;
         }
         Failure.Keep(ref calls[handle], code);
-        Fail(handle, Failure.ToCaller(calls[handle].BestFailure), CallResult.Failed);
+        if (calls[handle].IsBranch) Fail(handle, calls[handle].BestFailure);
+        else End(handle, Failure.ToCaller(calls[handle].BestFailure), CallResult.Failed);
     }
 
     /// <summary>CANCEL that matched the INVITE's transaction: 487 to the caller, CANCEL to the peer (9.2).</summary>
     /// <param name="reason">Header lines that the CANCEL carries on (RFC 3326).</param>
     public void OnCancel(Handle handle, ReadOnlySpan<byte> reason)
     {
-        clients.Cancel(calls[handle].InviteClient, reason);
+        branches.Cancel(handle, Handle.None, reason);
         Fail(handle, 487);
     }
 
-    /// <summary>It rang for as long as it may (Timer C).</summary>
+    /// <summary>It rang for as long as it may (Timer C): the call, or one branch of it.</summary>
     public void OnRungOut(Handle handle)
     {
         clients.Cancel(calls[handle].InviteClient);
@@ -271,14 +291,27 @@ public sealed class InviteFlow(
     /// <summary>The box itself ends the set-up.</summary>
     public void Refuse(Handle handle, int code)
     {
-        clients.Cancel(calls[handle].InviteClient);
-        Fail(handle, code, CallResult.Failed);
+        branches.Cancel(handle, Handle.None, default);
+        End(handle, code, CallResult.Failed);
     }
 
-    private void Fail(Handle handle, int code) => Fail(handle, code, Failure.ResultOf(code));
+    /// <summary>A call has failed, or a branch of one, which then goes on or ends with the best failure.</summary>
+    private void Fail(Handle handle, int code, SipMessage? response = null)
+    {
+        if (!calls[handle].IsBranch)
+        {
+            End(handle, code, Failure.ResultOf(code));
+            return;
+        }
+        Handle call = calls[handle].Primary;
+        if (branches.TryGoOn(handle, code, response)) return;
+        code = Failure.ToCaller(calls[call].BestFailure);
+        if (branches.TryBest(call, out SipMessage best)) PassFailure(call, best);
+        else End(call, code, Failure.ResultOf(code));
+    }
 
     /// <summary>Answers the caller with a failure of our own and ends the call.</summary>
-    private void Fail(Handle handle, int code, CallResult result)
+    private void End(Handle handle, int code, CallResult result)
     {
         ref CallState call = ref calls[handle];
         work.Counters.CountCall(call.Route, result);
@@ -292,10 +325,11 @@ public sealed class InviteFlow(
         ref CallState call = ref calls[handle];
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
-        response = work.Rewritten(call.Route, toTarget: false, response);
+        response = work.Rewritten(calls[dialog].Route, toTarget: false, response);
         ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
-        return responses.Forward(call.InviteServer, dialog, code, reason, response, map, body);
+        ReadOnlySpan<byte> challenges = code is 401 or 407 ? branches.ChallengesOf(call) : default;
+        return responses.Forward(call.InviteServer, dialog, code, reason, response, map, body, challenges);
     }
 
     /// <summary>Refuses without state, so that a flood of refused INVITEs costs no memory.</summary>
@@ -304,8 +338,7 @@ public sealed class InviteFlow(
         ReadOnlySpan<byte> reason = default, ReadOnlySpan<byte> extraLines = default)
     {
         if (route is not null) work.Counters.CountCall(route.Id, code == 503 ? CallResult.Failed : CallResult.Rejected);
-        reply.Send(invite, via, origin, code, reason, extraLines);
-        return Verdict.Answered;
+        return reply.Send(invite, via, origin, code, reason, extraLines);
     }
 
     /// <summary>The same request on a second way (8.2.2.2), and not a proxy's fork to another Request-URI.</summary>

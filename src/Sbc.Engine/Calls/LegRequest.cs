@@ -1,5 +1,6 @@
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
+using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
@@ -13,12 +14,13 @@ public readonly ref struct LegRequestParts
 {
     public required ReadOnlySpan<byte> Method { get; init; }
 
-    public required uint CSeq { get; init; }
+    /// <summary>What an ACK repeats; another request gets its own when it is sent.</summary>
+    public uint CSeq { get; init; }
 
     /// <summary>Token of the branch: a client transaction's, or an ACK's own.</summary>
-    public required TokenKind BranchKind { get; init; }
+    public TokenKind BranchKind { get; init; }
 
-    public required Handle Branch { get; init; }
+    public Handle Branch { get; init; }
 
     public required int MaxForwards { get; init; }
 
@@ -33,10 +35,55 @@ public readonly ref struct LegRequestParts
     public bool HasContact { get; init; }
 }
 
+/// <summary>What the client transaction of a request on a leg is for.</summary>
+public readonly record struct LegRequestUse(SipMethod Method, ClientPurpose Purpose)
+{
+    /// <summary>The server transaction that its responses answer.</summary>
+    public Handle Server { get; init; } = Handle.None;
+
+    /// <summary>Within a dialog that is there already.</summary>
+    public bool InDialog { get; init; }
+
+    /// <summary>See <see cref="ClientTransaction.EndsSubscription"/>.</summary>
+    public bool EndsSubscription { get; init; }
+
+    /// <summary>Timer B or F in milliseconds; 0: 64*T1.</summary>
+    public int Life { get; init; }
+}
+
 /// <summary>Writes requests on a leg: INVITE and all that follows it in the dialog (RFC 3261 12.2.1.1).</summary>
-public sealed class LegRequest(Workspace work, CallTable calls)
+public sealed class LegRequest(Workspace work, CallTable calls, ClientTransactions clients)
 {
     public const int MaxForwardsDefault = 70;
+
+    /// <summary>Sends a request on a leg, with the leg's next number, in a client transaction of its own.</summary>
+    /// <param name="client">The transaction; none where the request is refused.</param>
+    /// <returns>0 when it is on its way; else the response that refuses it.</returns>
+    public int Send(
+        Handle call, int legIndex, scoped LegRequestParts parts, scoped HostMap map, LegRequestUse use,
+        out Handle client)
+    {
+        if (!clients.TryCreate(use.Method, use.Purpose, out client)) return 503;
+        ref LegState leg = ref calls[call].Legs[legIndex];
+        Span<byte> slot = work.Outbox.Open();
+        var writer = new SipWriter(slot);
+        parts = parts with { CSeq = ++leg.LocalCSeq, BranchKind = TokenKind.Branch, Branch = client };
+        Write(ref writer, call, legIndex, parts, map);
+        ref ClientTransaction transaction = ref clients[client];
+        transaction.Call = call;
+        transaction.Server = use.Server;
+        transaction.Leg = (byte)legIndex;
+        transaction.InDialog = use.InDialog;
+        transaction.EndsSubscription = use.EndsSubscription;
+        transaction.HasNoOffer = parts.Body.Length == 0;
+        transaction.CSeq = parts.CSeq;
+        transaction.Peer = leg.Peer;
+        int life = use.Life > 0 ? use.Life : work.Snapshot.Timers.T1x64;
+        if (!writer.Overflowed && clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, life)) return 0;
+        clients.Drop(client);
+        client = Handle.None;
+        return writer.Overflowed ? 413 : 503;
+    }
 
     public void Write(ref SipWriter writer, Handle callHandle, int legIndex, scoped LegRequestParts parts,
         scoped HostMap map)

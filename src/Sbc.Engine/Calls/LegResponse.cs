@@ -38,10 +38,11 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
     /// <summary>Carries the other leg's response on.</summary>
     /// <param name="dialog">Whose tag and Contact it gets: an early dialog, or the call.</param>
     /// <param name="code">May differ from the source's.</param>
+    /// <param name="extraLines">Whole header lines besides; empty for none.</param>
     /// <returns>False where it does not fit into a datagram: a failure then goes without its header fields.</returns>
     public bool Forward(
         Handle server, Handle dialog, int code, ReadOnlySpan<byte> reason, SipMessage source, scoped HostMap map,
-        ReadOnlySpan<byte> body)
+        ReadOnlySpan<byte> body, ReadOnlySpan<byte> extraLines = default)
     {
         if (!TryStart(server, dialog, code, reason, out SipWriter writer, out Span<byte> slot)) return true;
         ref ServerTransaction transaction = ref servers[server];
@@ -58,6 +59,7 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
             LegRequest.WriteContact(ref writer, work.Snapshot.Listeners[transaction.Listener], token, source);
         }
         HeaderFilter.Copy(ref writer, source, map);
+        writer.Raw(extraLines);
         if (map.OwnsSessionTimer) WriteSessionTimer(ref writer, dialog, code, transaction.Method);
         writer.Header("Content-Length: "u8, body.Length);
         writer.EndLine();

@@ -61,7 +61,4 @@ public struct LegState
 
     /// <summary>The other end knows session timers (RFC 4028 4).</summary>
     public bool TakesTimer;
-
-    /// <summary>The peer's row counts this call.</summary>
-    public bool Counted;
 }

@@ -25,7 +25,8 @@ public sealed class Redirection(
         ref CallState call = ref calls[handle];
         // A challenge is for the caller, with the header fields that it came with (16.7 step 7).
         if (response.StatusCode is >= 600 or 401 or 407) return false;
-        if (response.StatusCode < 400 && work.Snapshot.RouteById(call.Route) is { FollowsRedirects: true })
+        if (response.StatusCode < 400 && work.Snapshot.RouteById(call.Route) is { FollowsRedirects: true } &&
+            !Disposition.ForbidsRecursion(attempts.Stored(handle)))
             Collect(ref call, response);
         if (response.StatusCode >= 400) Failure.Keep(ref call, response.StatusCode);
         return TryNext(handle, out refusal);
@@ -36,14 +37,15 @@ public sealed class Redirection(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        while (!call.Redirects.IsNone && call.Redirected < Limits.RedirectionsMax)
+        ref byte redirected = ref calls[calls.Root(handle)].Redirected;
+        while (!call.Redirects.IsNone && redirected < Limits.RedirectionsMax)
         {
             ReadOnlySpan<byte> rest = work.Buffers.Bytes(call.Redirects)[call.RedirectNext..];
             int end = rest.IndexOf((byte)'\n');
             if (end < 0) break;
             call.RedirectStart = call.RedirectNext;
             call.RedirectNext += (ushort)(end + 1);
-            call.Redirected++;
+            redirected++;
             SipMessage request = attempts.Stored(handle);
             Route? route = Match(handle, request);
             if (route is null || route.Target == RouteTarget.Reject) continue;

@@ -15,22 +15,22 @@ namespace Sbc.Engine.Calls;
 /// </summary>
 public sealed class RequestFlow(
     Workspace work, CallTable calls, ServerTransactions servers, LegSetup setup, LegResponse responses,
-    CallEnding ending, Attempts attempts, EarlyDialogs early, Subscriptions subscriptions, CallMedia media,
-    StatelessReply reply)
+    CallEnding ending, Attempts attempts, Branches branches, EarlyDialogs early, Subscriptions subscriptions,
+    CallMedia media, StatelessReply reply)
 {
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 5\r\n"u8;
 
     public Verdict OnRequest(SipMessage request, in ViaValue via, (ulong Low, ulong High) key, in Origin origin)
     {
         Route? route = work.Match(request, origin, request.RequestUri);
-        if (route is null) return Refuse(request, via, origin, 404);
+        if (route is null) return reply.Send(request, via, origin, 404);
         if (route.Target == RouteTarget.Reject)
-            return Refuse(request, via, origin, route.RejectCode, route.RejectReason);
-        if (request.Method.Subscribes() && !LegSetup.MakesDialog(request)) return Refuse(request, via, origin, 400);
-        if (work.Cells.Draining) return Refuse(request, via, origin, 503, default, RetryAfterLine);
+            return reply.Send(request, via, origin, route.RejectCode, route.RejectReason);
+        if (request.Method.Subscribes() && !LegSetup.MakesDialog(request)) return reply.Send(request, via, origin, 400);
+        if (work.Cells.Draining) return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         // Its key is random: a repeated one is another request, and none of them is looked for.
         if (!calls.TryCreate(work.NextRandom(), out Handle handle))
-            return Refuse(request, via, origin, 503, default, RetryAfterLine);
+            return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         work.CallAtWork = handle;
         ref CallState call = ref calls[handle];
         call.Kind = request.Method.Subscribes() ? CallKind.Subscription : CallKind.Request;
@@ -40,7 +40,7 @@ public sealed class RequestFlow(
             !servers.TryCreate(request, via, key, origin.Source, origin.Listener, toSource, out Handle server))
         {
             ending.Finish(handle);
-            return Refuse(request, via, origin, 503, default, RetryAfterLine);
+            return reply.Send(request, via, origin, 503, default, RetryAfterLine);
         }
         servers[server].Call = handle;
         call.InviteServer = server;
@@ -51,27 +51,34 @@ public sealed class RequestFlow(
         if (call.Kind == CallKind.Subscription) subscriptions.Begin(handle);
         // Each attempt has its own Timer F; together they have two of them.
         calls.SetEnd(handle, 2L * work.Snapshot.Timers.T1x64);
-        int refusal = attempts.Send(handle, request);
+        int refusal = branches.Send(handle, request);
         if (refusal != 0) Fail(handle, refusal);
         return Verdict.Forwarded;
     }
 
     /// <summary>A response to the request that began it, passed by its transaction.</summary>
-    public Verdict OnResponse(Handle handle, SipMessage response, in Origin origin)
+    /// <param name="branch">What sent it: the call, or a branch of it.</param>
+    public Verdict OnResponse(Handle branch, SipMessage response, in Origin origin)
     {
         int code = response.StatusCode;
         // No provisional responses to what must be answered at once (RFC 4320 4.1).
         if (code < 200) return Verdict.Absorbed;
+        Handle handle = calls.Root(branch);
         ref CallState call = ref calls[handle];
         if (code >= 300)
         {
-            if (TryNext(handle, code)) return Verdict.Absorbed;
+            if (TryNext(branch, code)) return Verdict.Absorbed;
+            if (branch != handle)
+            {
+                Fail(branch, code, response);
+                return Verdict.Absorbed;
+            }
             Forward(handle, handle, Failure.ToCaller(code), response);
             ending.Finish(handle);
             return Verdict.Forwarded;
         }
         SipMethod method = servers.IsLive(call.InviteServer) ? servers[call.InviteServer].Method : SipMethod.Other;
-        Handle dialog = handle;
+        Handle dialog = branch;
         if (call.Kind == CallKind.Subscription && !early.TryFollow(handle, response, origin, out dialog))
         {
             Fail(handle, 500);
@@ -93,11 +100,16 @@ public sealed class RequestFlow(
 
     private bool TryNext(Handle handle, int code)
     {
-        Group? group = work.Snapshot.GroupById(calls[handle].Group);
-        if (group is null || code >= 600 || !group.Failover.IsOn(code)) return false;
+        if (code >= 600 || !attempts.FailsOverOn(handle, code)) return false;
         if (!attempts.TryNext(handle, out int refusal)) return false;
         if (refusal != 0) Fail(handle, refusal);
         return true;
+    }
+
+    /// <summary>DNS answered for a request that waited.</summary>
+    public void OnLocated(Handle handle)
+    {
+        if (attempts.TryResume(handle, out int refusal) && refusal != 0) Fail(handle, refusal);
     }
 
     public void OnSilent(Handle client, Handle handle)
@@ -110,22 +122,34 @@ public sealed class RequestFlow(
     public void OnUnreachable(Handle handle, bool timedOut)
     {
         ref CallState call = ref calls[handle];
-        if (work.Snapshot.GroupById(call.Group) is { } group &&
-            (timedOut ? group.Failover.OnTimeout : group.Failover.OnTransport) &&
+        if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
             if (refusal != 0) Fail(handle, refusal);
             return;
         }
-        // A 408 would come too late for a non-INVITE request (RFC 4320 4.2).
-        if (timedOut) servers.DropUnanswered(call.InviteServer);
-        else responses.Send(call.InviteServer, 500);
-        ending.Finish(handle);
+        Fail(handle, timedOut ? 408 : 500);
     }
 
-    private void Fail(Handle handle, int code)
+    /// <summary>It has failed, or a branch of it, which then goes on or ends with the best failure.</summary>
+    private void Fail(Handle handle, int code, SipMessage? response = null)
     {
-        responses.Send(calls[handle].InviteServer, code, default, code == 503 ? RetryAfterLine : default);
+        if (calls[handle].IsBranch)
+        {
+            Handle branch = handle;
+            handle = calls[branch].Primary;
+            if (branches.TryGoOn(branch, code, response)) return;
+            code = Failure.ToCaller(calls[handle].BestFailure);
+            if (branches.TryBest(handle, out SipMessage best))
+            {
+                Forward(handle, handle, code, best);
+                ending.Finish(handle);
+                return;
+            }
+        }
+        // A 408 would come too late for a non-INVITE request (RFC 4320 4.2).
+        if (code == 408) servers.DropUnanswered(calls[handle].InviteServer);
+        else responses.Send(calls[handle].InviteServer, code, default, code == 503 ? RetryAfterLine : default);
         ending.Finish(handle);
     }
 
@@ -136,14 +160,7 @@ public sealed class RequestFlow(
         response = work.Rewritten(calls[handle].Route, toTarget: false, response);
         ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
-        responses.Forward(calls[handle].InviteServer, dialog, code, reason, response, map, body);
-    }
-
-    private Verdict Refuse(
-        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> reason = default,
-        ReadOnlySpan<byte> extraLines = default)
-    {
-        reply.Send(request, via, origin, code, reason, extraLines);
-        return Verdict.Answered;
+        ReadOnlySpan<byte> challenges = code is 401 or 407 ? branches.ChallengesOf(calls[handle]) : default;
+        responses.Forward(calls[handle].InviteServer, dialog, code, reason, response, map, body, challenges);
     }
 }

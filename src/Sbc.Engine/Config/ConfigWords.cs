@@ -36,6 +36,9 @@ public static class ConfigWords
     public static readonly WordTable<RouteMode> RouteMode =
         new(("call", Config.RouteMode.Call), ("forward", Config.RouteMode.Forward));
 
+    public static readonly WordTable<ForkMode> Fork =
+        new(("sequential", ForkMode.Sequential), ("parallel", ForkMode.Simultaneous));
+
     public static readonly WordTable<RegistrarMode> RegistrarMode =
         new(("local", Config.RegistrarMode.Local), ("relay", Config.RegistrarMode.Relay));
 

@@ -26,6 +26,7 @@ internal static class MediaRules
             problems.Range($"{path}.silence_seconds", media.SilenceSeconds, 0, 86400);
             problems.Range($"{path}.quarantine_ms", media.QuarantineMs, 0, 600_000);
             problems.Range($"{path}.dscp", media.Dscp, 0, 63);
+            Mask(realm, media.LatchMask, $"{path}.latch_mask", problems);
             if (media.Latching == Latching.Open)
             {
                 problems.Warning($"{path}.latching", "open lets any stranger who guesses a port take over a stream; "
@@ -35,6 +36,15 @@ internal static class MediaRules
                 pools.Add(new Pool(realm.Name, $"{path}.ports", address, media.Ports));
         }
         Overlaps(config, pools, problems);
+    }
+
+    private static void Mask(RealmConfig realm, LatchMask mask, string path, ConfigProblems problems)
+    {
+        // A wider one would let half a continent in.
+        problems.Range($"{path}.ipv4", mask.IPv4, 16, 32);
+        problems.Range($"{path}.ipv6", mask.IPv6, 32, 128);
+        if (mask != LatchMask.Whole && realm.Latching != Latching.Signalling)
+            problems.Warning(path, "is read with latching: signalling only");
     }
 
     private static void Addresses(RealmMediaConfig media, string path, bool listens, ConfigProblems problems)

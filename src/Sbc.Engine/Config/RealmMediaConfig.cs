@@ -20,6 +20,11 @@ public sealed record RealmMediaConfig
     /// <summary><c>latching</c> as written; null where absent: see <see cref="RealmConfig.Latching"/>.</summary>
     public Latching? Latching { get; init; }
 
+    /// <summary><c>latch_mask</c>: with latching signalling, how many bits of a source must be those of the SDP's or
+    /// the signalling's address. Default: all; behind a carrier's NAT media may come from a neighbouring
+    /// address.</summary>
+    public LatchMask LatchMask { get; init; } = LatchMask.Whole;
+
     /// <summary><c>silence_seconds</c>: a call whose media is silent in both directions for so long, from the answer on
     /// and not on hold, is ended. Default 60: longer than any comfort-noise gap. 0 switches it off.</summary>
     public int SilenceSeconds { get; init; } = 60;

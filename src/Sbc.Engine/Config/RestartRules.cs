@@ -1,6 +1,6 @@
 namespace Sbc.Engine.Config;
 
-/// <summary>What a running box cannot change in this version: what its sockets, ports and threads were made
+/// <summary>What a running box cannot change in this version: what its threads, and the media of its calls, were made
 /// from.</summary>
 public static class RestartRules
 {
@@ -15,14 +15,16 @@ public static class RestartRules
         Same("registrar.mode", ModeOf(running), ModeOf(next), problems);
         if (running.Registrar is not null && next.Registrar is not null)
             Same("registrar.store", running.Registrar.Store, next.Registrar.Store, problems);
+        bool anchors = running.Realms.Any(realm => realm.Media is not null);
         foreach (RealmConfig realm in next.Realms)
         {
             string path = $"realms.{realm.Name}";
-            if (running.FindRealm(realm.Name) is { } old) Realm(old, realm, path, problems);
-            else problems.Error(path, $"realm \"{realm.Name}\" is new, and a realm is added only by a restart");
+            if (running.FindRealm(realm.Name) is { } old)
+                Realm(old, realm, path, problems);
+            else if (realm.Media is not null && !anchors)
+                problems.Error(
+                    $"{path}.media", "there is no media worker yet; the first realm with media is added only by a restart");
         }
-        foreach (RealmConfig gone in running.Realms.Where(old => next.FindRealm(old.Name) is null))
-            problems.Error("realms", $"realm \"{gone.Name}\" is missing, and a realm is removed only by a restart");
         return problems.Items;
     }
 
@@ -33,7 +35,6 @@ public static class RestartRules
     {
         // How strangers' packets are steered to workers was decided when the socket was bound.
         Same($"{path}.trust", ConfigWords.Trust.Name(old.Trust), ConfigWords.Trust.Name(next.Trust), problems);
-        Same($"{path}.listen", List(old.Listen), List(next.Listen), problems);
         if (old.Media is null != next.Media is null)
         {
             problems.Error($"{path}.media", "media is switched on or off for a realm only by a restart");
@@ -41,11 +42,8 @@ public static class RestartRules
         }
         if (old.Media is null || next.Media is null) return;
         Same($"{path}.media.address", Hosts(old.Media), Hosts(next.Media), problems);
-        Same($"{path}.media.ports", old.Media.Ports, next.Media.Ports, problems);
         Same($"{path}.media.quarantine_ms", old.Media.QuarantineMs, next.Media.QuarantineMs, problems);
     }
-
-    private static string List(IEnumerable<ListenConfig> listeners) => string.Join(", ", listeners);
 
     private static string Hosts(RealmMediaConfig media) =>
         string.Join(", ", media.Addresses.Select(address => SipHost.Of(address).Text));

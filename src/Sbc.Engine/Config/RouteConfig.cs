@@ -17,6 +17,10 @@ public sealed record RouteConfig
 
     public RouteMode Mode { get; init; } = RouteMode.Call;
 
+    /// <summary><c>fork</c>: whether the targets that <c>to</c> lists are tried one after the other or all at the same
+    /// time. Default <c>sequential</c>.</summary>
+    public ForkMode Fork { get; init; } = ForkMode.Sequential;
+
     /// <summary><c>open_relay</c>: strangers may really be sent wherever their Request-URI says. Default
     /// false.</summary>
     public bool OpenRelay { get; init; }

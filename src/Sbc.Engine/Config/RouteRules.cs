@@ -61,9 +61,21 @@ internal static class RouteRules
                 Reject(route.To, $"{path}.to", problems);
                 break;
         }
+        Fork(route, $"{path}.fork", problems);
         if (route.Realm is not null && route.To is not null && route.To.Kind != RouteTargetKind.RequestUri)
             problems.Warning(
                 $"{path}.realm", "realm has an effect with to: request_uri only; a peer has a realm of its own");
+    }
+
+    private static void Fork(RouteConfig route, string path, ConfigProblems problems)
+    {
+        if (route.Fork != ForkMode.Simultaneous) return;
+        if (route.Mode == RouteMode.Forward)
+            problems.Error(path, "mode: forward keeps no state to fork with; write mode: call, or leave fork out");
+        else if (route.To is not { Kind: RouteTargetKind.Named, Names.Count: > 1 })
+            problems.Warning(path, "fork has an effect where to is a list of peers or groups only");
+        else if (route.To.Names.Count > Limits.TargetsMax)
+            problems.Error(path, $"at most {Limits.TargetsMax} targets can be tried; shorten the list");
     }
 
     private static void Named(

@@ -73,7 +73,8 @@ public sealed class ForwardFlow(Workspace work, StatelessReply reply, PeerHealth
     private Verdict OnMatched(SipMessage request, in ViaValue via, in Origin origin, Route route, bool hasToTag)
     {
         bool begins = !hasToTag && request.Method is not (SipMethod.Ack or SipMethod.Cancel);
-        if (begins && work.Cells.Draining) return Refuse(request, via, origin, 503, "Retry-After: 30\r\n"u8);
+        if (begins && (work.Cells.Draining || work.Snapshot.Listeners[origin.Listener].IsRetired))
+            return Refuse(request, via, origin, 503, "Retry-After: 30\r\n"u8);
         if (!TryPeer(request, origin, route, out Peer? peer))
             return Refuse(request, via, origin, 503, "Retry-After: 5\r\n"u8);
         if (begins && request.Method == SipMethod.Invite) work.Cells.CountPeerCall(peer!.Id);

@@ -18,7 +18,8 @@ public sealed class StatelessReply(Workspace work)
         "REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8;
 
     /// <param name="extraLines">Whole header lines; empty for none.</param>
-    public void Send(
+    /// <returns>Answered, whether it fitted into a datagram or not.</returns>
+    public Verdict Send(
         SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> reason = default,
         ReadOnlySpan<byte> extraLines = default)
     {
@@ -30,9 +31,10 @@ public sealed class StatelessReply(Workspace work)
         LegResponse.WriteFromRequest(ref writer, request, origin.Source, tag);
         writer.Raw(extraLines);
         writer.Raw("Content-Length: 0\r\n\r\n"u8);
-        if (writer.Overflowed) return;
+        if (writer.Overflowed) return Verdict.Answered;
         ushort port = ServerTransactions.ReplyPort(via, origin.Source, origin.Realm.NatAuto && ViaDiffers(via, origin));
         work.Outbox.Commit(writer.Length, origin.Listener, origin.Source.WithPort(port), request.Method);
+        return Verdict.Answered;
     }
 
     /// <summary>Whether the sender sits behind a NAT: its Via does not say where the message came from.</summary>

@@ -151,6 +151,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         // Without an instance a reg-id means nothing (RFC 5626 6).
         if (regId > 0 && binding.InstanceLength > 0)
         {
+            if (LacksOutbound(register)) return 439;
             binding.RegId = regId;
             binding.Traits |= BindingTraits.Outbound;
         }
@@ -158,6 +159,25 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             binding.Traits |= BindingTraits.Gruu;
         change = new Change { Target = -1, Removes = expires == 0, Binding = binding };
         return 0;
+    }
+
+    /// <summary>
+    /// The flow is another box's, which does not say that it keeps it (RFC 5626 6): its Path would have ob.
+    /// </summary>
+    private static bool LacksOutbound(SipMessage register)
+    {
+        if (!HeaderValues.Contains(register, HeaderName.Supported, "outbound"u8)) return false;
+        var vias = new HeaderValues(register, HeaderName.Via);
+        if (!vias.MoveNext() || !vias.MoveNext()) return false;
+        // The first hop wrote the last one.
+        bool hasOb = false;
+        var path = new HeaderValues(register, HeaderName.Path);
+        while (path.MoveNext())
+        {
+            hasOb = NameAddress.TryParse(path.Current, out NameAddress hop) &&
+                SipUri.TryParse(hop.Uri, out SipUri uri) && uri.TryGetParameter("ob"u8, out _);
+        }
+        return !hasOb;
     }
 
     /// <summary>Seconds; more than a number can say is the most there is.</summary>

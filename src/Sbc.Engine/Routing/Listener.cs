@@ -10,6 +10,9 @@ public sealed class Listener
 
     public required int RealmId { get; init; }
 
+    /// <summary>A reload took it away: it serves what it began, and nothing new.</summary>
+    public bool IsRetired { get; init; }
+
     /// <summary>Where it is bound.</summary>
     public required TransportAddress Local { get; init; }
 
@@ -21,6 +24,13 @@ public sealed class Listener
 
     /// <summary>Host and port, for Via and Contact.</summary>
     public required byte[] HostPort { get; init; }
+
+    /// <summary>The same as it is after a reload that took it away.</summary>
+    public Listener Retired() => IsRetired ? this : new Listener
+    {
+        Index = Index, RealmId = RealmId, IsRetired = true, Local = Local, Advertised = Advertised, Host = Host,
+        HostPort = HostPort,
+    };
 
     public bool IsOwnAddress(in TransportAddress address) =>
         Local.SameAddress(address) || Advertised.SameAddress(address);

@@ -31,10 +31,19 @@ public sealed class Realm
     /// <summary>Requests must keep the whole grammar (<see cref="Pipeline.StrictForm"/>).</summary>
     public required bool IsStrict { get; init; }
 
+    /// <summary>New requests, but of peers, need the credentials of a user.</summary>
+    public bool Authenticates { get; init; }
+
+    /// <summary>Realms of the credentials that are for the box, and go no further; empty: none are.</summary>
+    public byte[][] AuthenticationRealms { get; init; } = [];
+
     /// <summary>Host names that are this box, in lower case.</summary>
     public required byte[][] Names { get; init; }
 
     public required Listener[] Listeners { get; init; }
+
+    /// <summary>Those that a reload took away and that still serve calls: messages may name them.</summary>
+    public Listener[] Retired { get; init; } = [];
 
     /// <summary>Null: media of this realm is not anchored.</summary>
     public RealmMedia? Media { get; init; }
@@ -55,6 +64,10 @@ public sealed class Realm
             {
                 if (listener.IsOwnAddress(address)) return true;
             }
+            foreach (Listener listener in Retired)
+            {
+                if (listener.IsOwnAddress(address)) return true;
+            }
             return false;
         }
         foreach (byte[] name in Names)
@@ -64,6 +77,16 @@ public sealed class Realm
         foreach (Listener listener in Listeners)
         {
             if (Ascii.EqualsIgnoreCase(listener.Host, host)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a listener has that family.</summary>
+    public bool Has(bool isIPv4)
+    {
+        foreach (Listener listener in Listeners)
+        {
+            if (listener.Local.IsIPv4 == isIPv4) return true;
         }
         return false;
     }

@@ -29,6 +29,9 @@ public sealed class Route
     /// <summary>Groups to try, in order; empty for the other kinds of target.</summary>
     public Group[] Groups { get; init; } = [];
 
+    /// <summary>All of them get a request at the same time, and the first one that answers has it.</summary>
+    public bool ForksParallel { get; init; }
+
     /// <summary>The first of them.</summary>
     public Group? Group => Groups.Length > 0 ? Groups[0] : null;
 

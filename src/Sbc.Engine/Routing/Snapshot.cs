@@ -7,10 +7,15 @@ public sealed class Snapshot
 {
     public required long Generation { get; init; }
 
+    /// <summary>By row; one that a reload took away is what it was, for its calls.</summary>
     public required Realm[] Realms { get; init; }
 
-    /// <summary>By port index: listener i is a worker's port i.</summary>
+    /// <summary>By port index: listener i is a worker's port i. Those that a reload took away keep their place.
+    /// </summary>
     public required Listener[] Listeners { get; init; }
+
+    /// <summary>Bit i: port i is open, and its packets are listener i's.</summary>
+    public required ulong OpenPorts { get; init; }
 
     public required Peer[] Peers { get; init; }
 

@@ -19,9 +19,17 @@ public sealed class SnapshotBuilder(int workers = 1)
     private readonly NameRows _groups = new(Limits.GroupsMax + Limits.PeersMax);
     private readonly NameRows _routes = new(Limits.RoutesMax);
     private readonly Dictionary<string, PortPool> _pools = [];
+    private readonly List<(string? Realm, IReadOnlyList<TransportAddress> Addresses, PortRange Ports)> _ranges = [];
     private static readonly Dictionary<string, IReadOnlyList<PeerLocation>> NoLocations = [];
 
+    // What was compiled last, by row and by slot.
+    private readonly List<Realm> _lastRealms = [];
+    private readonly List<Listener> _lastListeners = [];
     private long _generation;
+
+    /// <summary>The workers' port of each listener. Who opens sockets takes and gives back; <see cref="Build"/> takes
+    /// what nobody took.</summary>
+    public ListenerSlots Slots { get; } = new();
 
     public NameRows RealmRows => _realms;
 
@@ -31,7 +39,7 @@ public sealed class SnapshotBuilder(int workers = 1)
 
     public NameRows GroupRows => _groups;
 
-    /// <summary>The pool of each realm that anchors media, by name.</summary>
+    /// <summary>The pools of realms that anchor media: one for each range that a realm has had.</summary>
     public IReadOnlyDictionary<string, PortPool> Pools => _pools;
 
     /// <param name="bound">Where each listener is bound, in the order of realms and their `listen`.</param>
@@ -41,10 +49,13 @@ public sealed class SnapshotBuilder(int workers = 1)
         SbcConfig config, IReadOnlyList<TransportAddress> bound,
         IReadOnlyDictionary<string, IReadOnlyList<PeerLocation>>? locations = null)
     {
-        var listeners = new List<Listener>();
-        Realm[] realms = [.. config.Realms.Select(realm => BuildRealm(realm, bound, listeners))];
-        Realm[] byRow = new Realm[_realms.Count];
-        foreach (Realm realm in realms) byRow[realm.Id] = realm;
+        if (!Slots.TryTake(config, out _))
+            throw new InvalidOperationException("more listeners than a worker has ports");
+        Listener[] listeners = BuildListeners(config, bound);
+        Realm[] realms = [.. config.Realms.Select(realm => BuildRealm(realm, config.Registrar, listeners))];
+        for (int i = _lastRealms.Count; i < _realms.Count; i++) _lastRealms.Add(realms.First(realm => realm.Id == i));
+        foreach (Realm realm in realms) _lastRealms[realm.Id] = realm;
+        Realm[] byRow = [.. _lastRealms];
         var addresses = new PeerBuilder(_peers, realms, locations ?? NoLocations);
         Peer[] peers = [.. config.Peers.SelectMany(addresses.Build), .. config.Groups.SelectMany(addresses.Build)];
         var groups = new GroupBuilder(_groups, peers);
@@ -58,7 +69,8 @@ public sealed class SnapshotBuilder(int workers = 1)
         {
             Generation = ++_generation,
             Realms = byRow,
-            Listeners = [.. listeners],
+            Listeners = listeners,
+            OpenPorts = Slots.Taken,
             Peers = peers,
             PeerLookup = new PeerLookup(peers),
             Groups = [.. groups.All],
@@ -81,29 +93,49 @@ public sealed class SnapshotBuilder(int workers = 1)
         };
     }
 
-    private Realm BuildRealm(RealmConfig config, IReadOnlyList<TransportAddress> bound, List<Listener> all)
+    /// <summary>By slot: those of the configuration, and as retired what it has no more.</summary>
+    private Listener[] BuildListeners(SbcConfig config, IReadOnlyList<TransportAddress> bound)
+    {
+        for (int slot = 0; slot < _lastListeners.Count; slot++) _lastListeners[slot] = _lastListeners[slot].Retired();
+        IReadOnlyList<string> keys = ListenerSlots.KeysOf(config);
+        int place = 0;
+        foreach (RealmConfig realm in config.Realms)
+        {
+            int id = Row(_realms, realm.Name);
+            foreach (ListenConfig listen in realm.Listen)
+            {
+                Check.That(Slots.TryFind(keys[place], out int slot));
+                Listener listener = BuildListener(realm, listen, id, slot, bound[place++]);
+                Check.That(slot <= _lastListeners.Count);
+                if (slot == _lastListeners.Count) _lastListeners.Add(listener);
+                else _lastListeners[slot] = listener;
+            }
+        }
+        return [.. _lastListeners];
+    }
+
+    private static Listener BuildListener(
+        RealmConfig realm, ListenConfig listen, int id, int slot, in TransportAddress local)
+    {
+        TransportAddress advertised = realm.Advertise?.Address is { } address && address.IsIPv4 == local.IsIPv4
+            ? address.WithPort(local.Port)
+            : local;
+        string host = realm.HostWritten(listen);
+        return new Listener
+        {
+            Index = slot,
+            RealmId = id,
+            Local = local,
+            Advertised = advertised,
+            Host = Encoding.ASCII.GetBytes(host),
+            HostPort = Encoding.ASCII.GetBytes($"{host}:{local.Port}"),
+        };
+    }
+
+    private Realm BuildRealm(RealmConfig config, RegistrarConfig? registrar, Listener[] all)
     {
         int id = Row(_realms, config.Name);
-        var listeners = new List<Listener>();
-        foreach (ListenConfig listen in config.Listen)
-        {
-            TransportAddress local = bound[all.Count];
-            TransportAddress advertised = config.Advertise?.Address is { } address && address.IsIPv4 == local.IsIPv4
-                ? address.WithPort(local.Port)
-                : local;
-            string host = config.HostWritten(listen);
-            var listener = new Listener
-            {
-                Index = all.Count,
-                RealmId = id,
-                Local = local,
-                Advertised = advertised,
-                Host = Encoding.ASCII.GetBytes(host),
-                HostPort = Encoding.ASCII.GetBytes($"{host}:{local.Port}"),
-            };
-            all.Add(listener);
-            listeners.Add(listener);
-        }
+        if (id < _lastRealms.Count) RequireSameMedia(config, _lastRealms[id]);
         LimitsConfig? limits = config.LimitsInForce;
         return new Realm
         {
@@ -119,9 +151,15 @@ public sealed class SnapshotBuilder(int workers = 1)
                 _ => AnswerOptions.None,
             },
             InDialogSameIP = config.InDialogSource == InDialogSource.SameIP,
+            Authenticates = config.Authenticate,
+            AuthenticationRealms = config.Authenticate && registrar is not null
+                ? [.. registrar.Domains.Select(domain => Encoding.ASCII.GetBytes(domain.ToLowerInvariant()))]
+                : [],
             IsStrict = config.Strictness == Strictness.Strict,
             Names = [.. config.Names.Select(Encoding.ASCII.GetBytes)],
-            Listeners = [.. listeners],
+            Listeners = [.. all.Where(listener => listener.RealmId == id && !listener.IsRetired)],
+            Retired = [.. all.Where(listener =>
+                listener.RealmId == id && listener.IsRetired && (Slots.Taken >> listener.Index & 1) != 0)],
             Media = config.Media is null ? null : BuildMedia(config, config.Media, id),
             MessagesPerSecondPerSource = limits?.MessagesPerSecondPerSource ?? 0,
             CallsPerSecond = limits?.CallsPerSecond ?? 0,
@@ -129,13 +167,33 @@ public sealed class SnapshotBuilder(int workers = 1)
         };
     }
 
+    /// <summary>A realm that went away may come back while calls of its first life still speak.</summary>
+    private static void RequireSameMedia(RealmConfig config, Realm last)
+    {
+        bool same = config.Media is null == last.Media is null;
+        foreach (TransportAddress address in config.Media?.Addresses ?? [])
+            same &= last.Media is { } media && (media.Relay.IPv4 == address || media.Relay.IPv6 == address);
+        if (!same) throw new InvalidOperationException($"realm {config.Name} had other media: restart to change it");
+    }
+
     private RealmMedia BuildMedia(RealmConfig realm, RealmMediaConfig config, int id)
     {
-        // A pool outlives reloads: its ports are in use. Another range is for the next start.
-        if (!_pools.TryGetValue(realm.Name, out PortPool? pool))
+        // A pool outlives reloads: its ports are in use. Another range is another pool, and shares no port with any
+        // that was: it would offer what calls still hold.
+        string range = $"{realm.Name} {config.Ports}";
+        if (!_pools.TryGetValue(range, out PortPool? pool))
         {
+            if (_ranges.Find(used =>
+                used.Ports.Overlaps(config.Ports) && used.Addresses.Intersect(config.Addresses).Any())
+                is { Ports: { } old, Realm: { } holder })
+            {
+                throw new InvalidOperationException(
+                    $"ports {config.Ports} of realm \"{realm.Name}\" overlap {old}, which realm \"{holder}\" has "
+                    + "had since the start: choose others, or restart");
+            }
+            _ranges.Add((realm.Name, config.Addresses, config.Ports));
             pool = new PortPool(config.Ports.First, config.Ports.Last, config.QuarantineMs);
-            _pools.Add(realm.Name, pool);
+            _pools.Add(range, pool);
         }
         TransportAddress ipv4 = config.Addresses.FirstOrDefault(address => address.IsIPv4);
         TransportAddress ipv6 = config.Addresses.FirstOrDefault(address => !address.IsIPv4);
@@ -146,6 +204,9 @@ public sealed class SnapshotBuilder(int workers = 1)
             IPv4 = ipv4,
             IPv6 = ipv6,
             Latching = (LatchMode)realm.Latching,
+            LatchBitsIPv4 = (byte)config.LatchMask.IPv4,
+            LatchBitsIPv6 = (byte)config.LatchMask.IPv6,
+            ReducesRtcp = realm.Trust == RealmTrust.Untrusted,
             Dscp = (byte)config.Dscp,
             SilenceSeconds = config.SilenceSeconds,
         };
@@ -174,6 +235,7 @@ public sealed class SnapshotBuilder(int workers = 1)
                 _ => RouteTarget.Group,
             },
             Groups = [.. config.To.Names.Select(groups.Find)],
+            ForksParallel = config.Fork == ForkMode.Simultaneous && config.To.Names.Count > 1,
             Limits = new CallLimits(config.CallsMax ?? 0, config.CallsPerSecond ?? 0),
             Table = table?.Numbers,
             // A route for each value: what a call remembers of its route is one row.

@@ -24,7 +24,7 @@ public sealed class TargetChoice(SharedCells cells)
     }
 
     /// <summary>The next member that takes the call. What the attempt before it held is given back.</summary>
-    /// <param name="route">Its groups, in order.</param>
+    /// <param name="groups">Of the route, in order, as far as they are for this request.</param>
     /// <param name="keys">For the hash policies.</param>
     /// <param name="preferred">Row of the peer that has to be asked first, as after its challenge; -1: any.</param>
     /// <param name="random">New for each choice.</param>
@@ -33,13 +33,13 @@ public sealed class TargetChoice(SharedCells cells)
     /// <param name="group">The group it was chosen from.</param>
     /// <param name="peer">The peer, which is counted now.</param>
     public bool TryNext(
-        Route route, in TargetKeys keys, int preferred, ulong random, Instant now, ref TargetState state,
+        ReadOnlySpan<Group> groups, in TargetKeys keys, int preferred, ulong random, Instant now, ref TargetState state,
         out Group? group, out Peer? peer)
     {
         TargetState next = state;
-        for (group = null, peer = null; next.Place < route.Groups.Length; next.Place++)
+        for (group = null, peer = null; next.Place < groups.Length; next.Place++)
         {
-            group = route.Groups[next.Place];
+            group = groups[next.Place];
             if (next.Attempts < group.Failover.AttemptsMax && group.Members.Length > 0 &&
                 TryGroup(group, keys, preferred, random, now, ref next, out peer))
             {
@@ -64,6 +64,16 @@ public sealed class TargetChoice(SharedCells cells)
         if (peer < 0) return;
         cells.AddPeerCall(peer, 1);
         state.Peer = peer;
+    }
+
+    /// <summary>What a branch holds becomes the call's, which keeps its route's place unless the branch has another.
+    /// </summary>
+    public void Move(ref TargetState branch, ref TargetState call)
+    {
+        if (branch.Route < 0) (branch.Route, call.Route) = (call.Route, -1);
+        Return(ref call);
+        call = branch;
+        branch = default;
     }
 
     /// <summary>Gives back all that the call holds; what was tried stays known.</summary>

@@ -10,6 +10,10 @@ public static class TransactionKey
     private const int BytesMax = 1024;
     private const int PartBytesMax = 240;
 
+    /// <summary>Of the transaction that a request belongs to: an ACK or a CANCEL to its INVITE's.</summary>
+    public static (ulong Low, ulong High) Of(SipHash hash, SipMessage request, in ViaValue via) => Compute(
+        hash, request, via, request.Method is SipMethod.Ack or SipMethod.Cancel ? SipMethod.Invite : request.Method);
+
     /// <param name="method">INVITE to find what an ACK or a CANCEL refers to.</param>
     public static (ulong Low, ulong High) Compute(SipHash hash, SipMessage message, in ViaValue via, SipMethod method)
     {

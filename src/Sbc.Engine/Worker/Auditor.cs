@@ -46,6 +46,18 @@ public sealed class Auditor(
     private int _active;
     private int _sessions;
 
+    // Listeners that were named since the walk began; which tables it has been through.
+    private ulong _seen;
+    private int _walked;
+    private long _walks;
+    private ulong _named;
+
+    /// <summary>Walks through all tables that have ended. Any thread may read.</summary>
+    public long Walks => Volatile.Read(ref _walks);
+
+    /// <summary>The listeners, a bit each, that calls and transactions named in the last whole walk.</summary>
+    public ulong ListenersNamed => Volatile.Read(ref _named);
+
     /// <summary>Looks at the next slice when it is time.</summary>
     public void Turn()
     {
@@ -60,7 +72,17 @@ public sealed class Auditor(
         LookAtCalls(count);
         LookAtServers(count);
         LookAtClients(count);
+        if (_walked != WalkedAll) return;
+        Volatile.Write(ref _named, _seen);
+        Volatile.Write(ref _walks, _walks + 1);
+        _seen = 0;
+        _walked = 0;
     }
+
+    private const int WalkedCalls = 1;
+    private const int WalkedServers = 2;
+    private const int WalkedClients = 4;
+    private const int WalkedAll = WalkedCalls | WalkedServers | WalkedClients;
 
     private void LookAtCalls(int count)
     {
@@ -72,12 +94,17 @@ public sealed class Auditor(
             ref CallState call = ref calls[handle];
             if (call.Kind == CallKind.Session && call.Primary.IsNone && call.Phase != CallPhase.Challenged) _active++;
             if (call.HasMedia && !call.MediaIsShared) _sessions++;
+            _seen |= 1UL << call.Legs[CallState.Ingress].Listener | 1UL << call.Legs[CallState.Egress].Listener;
             if (IsOwned(call)) continue;
             work.Counters.CountFinding(AuditFinding.Call);
             work.CallAtWork = handle;
             End(handle, ref call);
         }
-        if (_call >= calls.Created) _call = 0;
+        if (_call >= calls.Created)
+        {
+            _call = 0;
+            _walked |= WalkedCalls;
+        }
         if (!isWhole) return;
         if (_active != work.Counters.CallsActive) work.Counters.CountFinding(AuditFinding.Counter);
         if (_sessions != media.SessionsActive) work.Counters.CountFinding(AuditFinding.Media);
@@ -93,12 +120,14 @@ public sealed class Auditor(
 
     private bool IsOwned(in CallState call)
     {
+        if (call.IsBranch && (call.Phase != CallPhase.Setup || !clients.IsLive(call.InviteClient))) return false;
         if (!call.Primary.IsNone)
             return calls.IsLive(call.Primary) && (call.Phase != CallPhase.Confirmed || call.Timer != 0);
         if (call.Phase == CallPhase.Over) return call.Forks > 0;
+        if (call.Phase == CallPhase.Setup && call.Branches > 0) return servers.IsLive(call.InviteServer);
         if (call.Timer == 0) return false;
         return call.Phase != CallPhase.Setup ||
-            (servers.IsLive(call.InviteServer) && clients.IsLive(call.InviteClient));
+            (servers.IsLive(call.InviteServer) && (call.AwaitsName || clients.IsLive(call.InviteClient)));
     }
 
     private void LookAtServers(int count)
@@ -107,11 +136,14 @@ public sealed class Auditor(
         {
             if (!servers.TryAt(_server, out Handle handle)) continue;
             ref ServerTransaction server = ref servers[handle];
+            _seen |= 1UL << server.Listener;
             if (server.Timer != 0 || calls.IsLive(server.Call) || clients.IsLive(server.Client)) continue;
             work.Counters.CountFinding(AuditFinding.ServerTransaction);
             servers.DropUnanswered(handle);
         }
-        if (_server >= servers.Created) _server = 0;
+        if (_server < servers.Created) return;
+        _server = 0;
+        _walked |= WalkedServers;
     }
 
     private void LookAtClients(int count)
@@ -120,6 +152,7 @@ public sealed class Auditor(
         {
             if (!clients.TryAt(_client, out Handle handle)) continue;
             ref ClientTransaction client = ref clients[handle];
+            _seen |= 1UL << client.Listener;
             if (client.Timer != 0) continue;
             // An INVITE that rings has no timer of its own, but its call has one.
             if (client.IsInvite && client.State == TransactionState.Proceeding && calls.IsLive(client.Call) &&
@@ -127,6 +160,8 @@ public sealed class Auditor(
             work.Counters.CountFinding(AuditFinding.ClientTransaction);
             clients.Drop(handle);
         }
-        if (_client >= clients.Created) _client = 0;
+        if (_client < clients.Created) return;
+        _client = 0;
+        _walked |= WalkedClients;
     }
 }

@@ -13,8 +13,24 @@ namespace Sbc.Engine.Worker;
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
-    Probing probing, PeerHealth health)
+    Probing probing, PeerHealth health, NameLocations locations)
 {
+    /// <summary>What DNS said: calls that waited for it go on.</summary>
+    public void TakeNames()
+    {
+        while (locations.TryTakeAnswer(out ulong key))
+        {
+            // As many as wait now: who asks again waits for another answer.
+            for (int waiting = locations.Waiting; waiting > 0 && locations.TryTakeWaiting(key, out Handle call); waiting--)
+            {
+                if (!calls.IsLive(call)) continue;
+                work.CallAtWork = call;
+                if (calls[call].Kind == CallKind.Session) invites.OnLocated(call);
+                else requests.OnLocated(call);
+            }
+        }
+    }
+
     /// <summary>A response to the request itself, from where it was sent to.</summary>
     public Verdict OnResponse(Handle handle, SipMessage response, in Origin origin)
     {

@@ -1,6 +1,8 @@
 using System.Text;
 using Sbc.Engine.Calls;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
+using Sbc.Media;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Worker;
@@ -8,7 +10,7 @@ namespace Sbc.Engine.Worker;
 /// <summary>
 /// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
 /// </summary>
-public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
+public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media, RegisterFlow registers)
 {
     public void Handle(ControlRequest request)
     {
@@ -20,6 +22,9 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
             case ControlKind.EndCalls:
                 EndAll(Encoding.ASCII.GetBytes($"Reason: SIP;cause=503;text=\"{request.Reason}\"\r\n"));
                 request.Answer.SetResult([]);
+                break;
+            case ControlKind.RemoveRegistrations:
+                request.Done.SetResult(registers.RemoveAll(request.Aor));
                 break;
         }
     }
@@ -71,6 +76,18 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
             snapshot.PeerById(egress.Peer)?.Name,
             snapshot.Realms[ingress.Realm].Name,
             snapshot.Realms[egress.Realm].Name,
-            (work.Now - (call.AnsweredAt.Microseconds > 0 ? call.AnsweredAt : call.StartedAt)) / 1e6);
+            (work.Now - (call.AnsweredAt.Microseconds > 0 ? call.AnsweredAt : call.StartedAt)) / 1e6,
+            Media(call));
+    }
+
+    private List<MediaSummary> Media(in CallState call)
+    {
+        var list = new List<MediaSummary>();
+        for (int line = 0; line < MediaLimits.StreamsPerSessionMax; line++)
+        {
+            if (media.TryMeasured(call, line, out PortStatistics ingress, out PortStatistics egress))
+                list.Add(new MediaSummary(line, MediaLegSummary.Of(ingress), MediaLegSummary.Of(egress)));
+        }
+        return list;
     }
 }

@@ -9,12 +9,15 @@ public enum ControlKind : byte
 
     /// <summary>BYE on both legs of every call.</summary>
     EndCalls,
+
+    /// <summary>All bindings of an address-of-record.</summary>
+    RemoveRegistrations,
 }
 
 /// <summary>A call as the admin interface shows it.</summary>
 public sealed record CallSummary(
     string Id, string State, string Route, string From, string To, string? IngressPeer, string? EgressPeer,
-    string IngressRealm, string EgressRealm, double DurationSeconds);
+    string IngressRealm, string EgressRealm, double DurationSeconds, IReadOnlyList<MediaSummary> Media);
 
 /// <summary>One request to one worker. The answer is complete when the task is.</summary>
 public sealed class ControlRequest(ControlKind kind)
@@ -23,6 +26,12 @@ public sealed class ControlRequest(ControlKind kind)
 
     /// <summary>For EndCalls: the value of the Reason header's text.</summary>
     public string Reason { get; init; } = "";
+
+    /// <summary>For RemoveRegistrations: whose, in the canonical form.</summary>
+    public byte[] Aor { get; init; } = [];
+
+    /// <summary>Of RemoveRegistrations: how many there were.</summary>
+    public TaskCompletionSource<int> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource<IReadOnlyList<CallSummary>> Answer { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);

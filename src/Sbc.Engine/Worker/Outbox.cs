@@ -1,3 +1,5 @@
+using System.Numerics;
+using Sbc.Engine.Routing;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
 
@@ -7,21 +9,29 @@ namespace Sbc.Engine.Worker;
 public sealed class Outbox
 {
     private readonly PacketPool _pool = new(Limits.SendSlots);
-    private readonly IPacketPort[] _ports;
+    private readonly IPacketPort?[] _ports;
     private readonly int[] _realmOfPort;
     private readonly int[][] _slots;
     private readonly int[] _counts;
     private readonly WorkerCounters _counters;
+    private ulong _waiting;
     private int _open = -1;
 
-    public Outbox(IPacketPort[] ports, int[] realmOfPort, WorkerCounters counters)
+    /// <param name="ports">By listener; null where there is none now.</param>
+    public Outbox(IPacketPort?[] ports, WorkerCounters counters)
     {
         _ports = ports;
-        _realmOfPort = realmOfPort;
+        _realmOfPort = new int[ports.Length];
         _counters = counters;
         _slots = new int[ports.Length][];
         for (int i = 0; i < ports.Length; i++) _slots[i] = new int[Limits.SendSlots];
         _counts = new int[ports.Length];
+    }
+
+    /// <summary>Learns whose ports they are, between two turns.</summary>
+    public void Adopt(Listener[] listeners)
+    {
+        for (int i = 0; i < listeners.Length; i++) _realmOfPort[i] = listeners[i].RealmId;
     }
 
     /// <summary>
@@ -46,6 +56,7 @@ public sealed class Outbox
         header.Port = listener;
         header.Remote = remote;
         _slots[listener][_counts[listener]++] = _open;
+        _waiting |= 1UL << listener;
         _counters.CountSent(_realmOfPort[listener], method);
         _open = -1;
     }
@@ -59,12 +70,13 @@ public sealed class Outbox
 
     public void Flush()
     {
-        for (int port = 0; port < _ports.Length; port++)
+        for (; _waiting != 0; _waiting &= _waiting - 1)
         {
+            int port = BitOperations.TrailingZeroCount(_waiting);
             int count = _counts[port];
-            if (count == 0) continue;
             ReadOnlySpan<int> slots = _slots[port].AsSpan(0, count);
-            int sent = _ports[port].Send(_pool, slots);
+            // A listener is closed when nothing alive names it; what comes after that finds nobody.
+            int sent = _ports[port]?.Send(_pool, slots) ?? 0;
             for (int i = sent; i < count; i++) _counters.CountDropped(_realmOfPort[port], DropReason.SendFailed);
             foreach (int slot in slots) _pool.Return(slot);
             _counts[port] = 0;

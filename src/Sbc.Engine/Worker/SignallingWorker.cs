@@ -1,3 +1,4 @@
+using System.Numerics;
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
@@ -16,7 +17,7 @@ public sealed class SignallingWorker : ITurn
 {
     private readonly Workspace _work;
     private readonly WorkerParts _parts;
-    private readonly IPacketPort[] _ports;
+    private readonly IPacketPort?[] _ports;
     private readonly SnapshotCell<Snapshot> _snapshots;
     private readonly Crossbar _crossbar;
     private readonly PacketPool _pool;
@@ -27,7 +28,7 @@ public sealed class SignallingWorker : ITurn
     private int _batchCount;
 
     public SignallingWorker(
-        Workspace work, WorkerParts parts, IPacketPort[] ports, SnapshotCell<Snapshot> snapshots, Crossbar crossbar)
+        Workspace work, WorkerParts parts, IPacketPort?[] ports, SnapshotCell<Snapshot> snapshots, Crossbar crossbar)
     {
         _work = work;
         _parts = parts;
@@ -37,7 +38,8 @@ public sealed class SignallingWorker : ITurn
         _pool = crossbar.Pool(work.Index);
         _limiter = new SourceLimiter(work.Hash);
         _handovers = new Handovers(work.Index, crossbar);
-        _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names);
+        _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names, work.Hash);
+        parts.Locations.Doorbell = crossbar.Doorbells[work.Index];
         parts.Probing.Adopt(work.Snapshot);
     }
 
@@ -58,7 +60,7 @@ public sealed class SignallingWorker : ITurn
         {
             if (!Mailbox.IsEmpty || _parts.Media.HasEvents || _parts.Probing.IsWanted) return true;
             if (!ReferenceEquals(_snapshots.Current, _work.Snapshot)) return true;
-            return _handovers.IsWaiting || _inquiries.HasAnswers;
+            return _parts.Locations.HasAnswers || _handovers.IsWaiting || _inquiries.HasAnswers;
         }
     }
 
@@ -73,9 +75,11 @@ public sealed class SignallingWorker : ITurn
         _work.Now = now;
         AdoptSnapshot();
         ulong more = 0;
-        for (int port = 0; port < _ports.Length; port++)
+        // A port may be heard of before the snapshot that says whose it is, and after the one that took it away.
+        for (ready &= _work.Snapshot.OpenPorts; ready != 0; ready &= ready - 1)
         {
-            if ((ready >> port & 1) != 0 && Receive(port)) more |= 1UL << port;
+            int port = BitOperations.TrailingZeroCount(ready);
+            if (Receive(port, _ports[port]!)) more |= 1UL << port;
         }
         TakeHanded();
         TakeAnswers();
@@ -98,18 +102,19 @@ public sealed class SignallingWorker : ITurn
         if (!ReferenceEquals(current, _work.Snapshot))
         {
             _work.Snapshot = current;
+            _work.Outbox.Adopt(current.Listeners);
             _parts.Probing.Adopt(current);
         }
         if (_generation != current.Generation) Volatile.Write(ref _generation, current.Generation);
     }
 
     /// <summary>Takes one batch from a port. True when there may be more.</summary>
-    private bool Receive(int port)
+    private bool Receive(int port, IPacketPort socket)
     {
         _handovers.Reclaim();
         while (_batchCount < _batch.Length && _pool.TryRent(out int slot)) _batch[_batchCount++] = slot;
         int asked = _batchCount;
-        int count = _ports[port].Receive(_pool, _batch.AsSpan(0, asked));
+        int count = socket.Receive(_pool, _batch.AsSpan(0, asked));
         int kept = 0;
         for (int i = 0; i < count; i++)
         {
@@ -124,16 +129,16 @@ public sealed class SignallingWorker : ITurn
         }
         for (int i = count; i < asked; i++) _batch[kept++] = _batch[i];
         _batchCount = kept;
-        TakeErrors(port);
+        TakeErrors(socket);
         return asked > 0 && count == asked;
     }
 
     private int RealmOf(int port) => _work.Snapshot.Listeners[port].RealmId;
 
     /// <summary>ICMP errors may come to any worker's socket; they are no packets and count as none.</summary>
-    private void TakeErrors(int port)
+    private void TakeErrors(IPacketPort socket)
     {
-        int count = _ports[port].ReceiveErrors(_pool, _batch.AsSpan(0, _batchCount));
+        int count = socket.ReceiveErrors(_pool, _batch.AsSpan(0, _batchCount));
         int kept = 0;
         for (int i = 0; i < _batchCount; i++)
         {
@@ -210,6 +215,7 @@ public sealed class SignallingWorker : ITurn
         try
         {
             _parts.Media.TakeEvents();
+            _parts.ClientEvents.TakeNames();
         }
         catch (Exception error) when (_parts.Guard.Ends(error))
         {
@@ -253,7 +259,12 @@ public sealed class SignallingWorker : ITurn
             error = message.Parse(pool.Memory, slot * pool.SlotStride, header.Length);
             if (error is ParseError.KeepAlive)
                 return Verdict.Dropped(header.Length == 0 ? DropReason.Empty : DropReason.KeepAlive);
-            if (error is ParseError.NotSip) return Verdict.Dropped(DropReason.NotSip);
+            if (error is ParseError.NotSip)
+            {
+                return _parts.KeepAlives.TryAnswer(pool.Bytes(slot)[..header.Length], realm, header)
+                    ? Verdict.Answered
+                    : Verdict.Dropped(DropReason.NotSip);
+            }
         }
         var origin = new Origin(header.Remote, header.Port, realm, peer);
         if (!message.IsRequest)
@@ -285,14 +296,14 @@ public sealed class SignallingWorker : ITurn
         bool ours = hasToTag && _work.Tokens.TryRead(toTag, out kind, out worker, out handle);
         if (!handed)
         {
-            if (!ours && !IsForBoxOptions(message, realm) &&
+            if (!ours && !BoxOptions.IsFor(message, realm) &&
                 _parts.Forward.TryRequest(message, via, origin, hasToTag, out Verdict verdict)) return verdict;
             if (!ours && !_parts.Registers.TryFindOwner(message, origin, to, out worker))
                 worker = OwnerOf(message.Value(HeaderName.CallId));
             if (worker != _work.Index && worker < _crossbar.Workers)
                 return HandOver(worker, slot, message, via, origin);
         }
-        if (_inquiries.TryPark(message, owner, slot)) return Verdict.Parked;
+        if (_inquiries.TryPark(message, via, owner, slot)) return Verdict.Parked;
         return OnRequest(message, via, origin, hasToTag, ours ? kind : TokenKind.None, handle);
     }
 
@@ -303,8 +314,7 @@ public sealed class SignallingWorker : ITurn
         SipMessage request, in ViaValue via, in Origin origin, bool hasToTag, TokenKind kind, Handle handle)
     {
         SipMethod method = request.Method;
-        SipMethod keyMethod = method is SipMethod.Ack or SipMethod.Cancel ? SipMethod.Invite : method;
-        (ulong Low, ulong High) key = TransactionKey.Compute(_work.Hash, request, via, keyMethod);
+        (ulong Low, ulong High) key = TransactionKey.Of(_work.Hash, request, via);
         bool known = _parts.Servers.TryFind(key, out Handle server);
         if (method == SipMethod.Cancel) return _parts.Cancels.OnCancel(request, via, origin, server);
         // The ACK to a 2xx has a branch of its own; from stacks that reuse the INVITE's it is the dialog's all the
@@ -327,40 +337,17 @@ public sealed class SignallingWorker : ITurn
             return _parts.Dialogs.OnRequest(request, via, key, origin, kind, handle);
         if (method == SipMethod.Ack) return Verdict.Dropped(DropReason.StrayAck);
         if (hasToTag) return Reply(request, via, origin, 481);
-        if (IsForBoxOptions(request, origin.Realm)) return OnOptions(request, via, origin);
+        if (_work.Snapshot.Listeners[origin.Listener].IsRetired)
+            return Reply(request, via, origin, 503, "Retry-After: 30\r\n"u8);
+        if (BoxOptions.IsFor(request, origin.Realm)) return _parts.Options.OnRequest(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (MaxBreadth.IsSpent(request)) return Reply(request, via, origin, 440);
+        if (_parts.Callers.TryRefuse(request, via, origin)) return Verdict.Answered;
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
         if (method == SipMethod.Register) return _parts.Registers.OnRegister(request, via, key, origin);
         return _parts.Requests.OnRequest(request, via, key, origin);
     }
-
-    /// <summary>
-    /// OPTIONS for the box: named without a user (RFC 3261 11). One for somebody else that has no hop left gets 483 as
-    /// any request does (16.3), from strangers too.
-    /// </summary>
-    private static bool IsForBox(SipMessage request, Realm realm) =>
-        SipUri.TryParse(request.RequestUri, out SipUri uri) && uri.IsSip && !uri.HasUser && realm.IsOwnHost(uri.Host);
-
-    private static bool IsForBoxOptions(SipMessage request, Realm realm) =>
-        request.Method == SipMethod.Options && IsForBox(request, realm);
-
-    private Verdict OnOptions(SipMessage options, in ViaValue via, in Origin origin)
-    {
-        AnswerOptions answers = origin.Realm.AnswerOptions;
-        // A scanner learns nothing, not even that somebody is here.
-        if (answers == AnswerOptions.None || (answers == AnswerOptions.Known && origin.Peer is null))
-            return Verdict.Dropped(DropReason.NotFromPeer);
-        if (_work.Cells.Draining) return Reply(options, via, origin, 503, "Retry-After: 30\r\n"u8);
-        return Reply(options, via, origin, 200, OptionsLines);
-    }
-
-    private static ReadOnlySpan<byte> OptionsLines =>
-
-        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, "u8 +
-        "REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8 +
-        "Accept: application/sdp\r\nSupported: timer, 100rel, replaces, norefersub\r\n"u8;
 
     /// <summary>A response: its branch names worker and transaction, or it is none that we asked for.</summary>
     private Verdict OnResponse(SipMessage response, in Origin origin, int slot, bool handed)
@@ -485,11 +472,8 @@ public sealed class SignallingWorker : ITurn
     }
 
     private Verdict Reply(
-        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> extraLines = default)
-    {
+        SipMessage request, in ViaValue via, in Origin origin, int code, ReadOnlySpan<byte> extraLines = default) =>
         _parts.Reply.Send(request, via, origin, code, default, extraLines);
-        return Verdict.Answered;
-    }
 
     private Verdict ReplyUnsupported(SipMessage request, in ViaValue via, in Origin origin)
     {

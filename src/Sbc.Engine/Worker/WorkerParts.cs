@@ -10,41 +10,49 @@ namespace Sbc.Engine.Worker;
 /// <summary>The parts of one worker, wired: tables of transactions and calls, and the flows over them.</summary>
 public sealed class WorkerParts
 {
-    public WorkerParts(Workspace work, CallMedia media, LocationTable locations, NonceCounts nonces)
+    public WorkerParts(
+        Workspace work, CallMedia media, INameResolver? resolver, LocationTable locations, NonceCounts nonces)
     {
         Media = media;
+        Locations = new NameLocations(work, resolver);
         Reply = new StatelessReply(work);
         Servers = new ServerTransactions(work);
         Clients = new ClientTransactions(work);
         Calls = new CallTable(work);
-        var requests = new LegRequest(work, Calls);
+        var requests = new LegRequest(work, Calls, Clients);
         Responses = new LegResponse(work, Calls, Servers);
         Names = new DialogNames(work, Calls);
         var setup = new LegSetup(work, Calls, Names);
-        var early = new EarlyDialogs(work, Calls, Clients, setup, media);
         var targets = new TargetChoice(work.Cells);
+        var early = new EarlyDialogs(work, Calls, Clients, setup, media, targets);
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
+            Locations);
+        var branches = new Branches(work, Calls, Clients, attempts, early,
             new RegisteredTargets(work, locations));
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
-        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, early, redirection,
-            timers, media, Reply, targets);
-        Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, early, subscriptions,
-            media, Reply);
+        Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, branches, early,
+            redirection, timers, media, Reply, targets);
+        Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, branches, early,
+            subscriptions, media, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
             subscriptions, timers, media, Reply);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health);
-        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Servers, Reply);
+            timers, Probing, health, Locations);
+        var authenticator = new Authenticator(work, nonces);
+        Registers = new RegisterFlow(work, locations, authenticator, Servers, Reply);
+        Callers = new CallerAuthentication(work, authenticator, Reply);
+        KeepAlives = new KeepAlives(work);
+        Options = new BoxOptions(work, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs);
+        Control = new Control(work, Calls, Dialogs, media, Registers);
         media.Attach(Calls, Dialogs);
     }
 
@@ -60,6 +68,8 @@ public sealed class WorkerParts
 
     public DialogNames Names { get; }
 
+    public NameLocations Locations { get; }
+
     public LegResponse Responses { get; }
 
     public CallEnding Ending { get; }
@@ -69,6 +79,12 @@ public sealed class WorkerParts
     public RequestFlow Requests { get; }
 
     public RegisterFlow Registers { get; }
+
+    public CallerAuthentication Callers { get; }
+
+    public KeepAlives KeepAlives { get; }
+
+    public BoxOptions Options { get; }
 
     public CancelFlow Cancels { get; }
 

@@ -13,8 +13,11 @@ public sealed record WorkerGround
 {
     public required int SignallingWorkers { get; init; }
 
-    /// <summary>By worker, then by listener.</summary>
-    public required IPacketPort[][] Ports { get; init; }
+    /// <summary>
+    /// By worker, then by listener's slot. Who hosts the workers may fill a place before it publishes the snapshot that
+    /// has its listener, and empty it on the worker's thread.
+    /// </summary>
+    public required IPacketPort?[][] Ports { get; init; }
 
     /// <summary>One for each media worker.</summary>
     public required IPacketPorts[] MediaPorts { get; init; }
@@ -28,6 +31,9 @@ public sealed record WorkerGround
     public required ulong[] Keys { get; init; }
 
     public required Instant Start { get; init; }
+
+    /// <summary>Null: a name in a request refuses it.</summary>
+    public INameResolver? Resolver { get; init; }
 }
 
 /// <summary>All workers of one box, wired to each other.</summary>
@@ -56,23 +62,24 @@ public sealed class Workers
         {
             Media[i] = new MediaWorker(
                 ground.MediaPorts[i], new PacketPool(MediaLimits.BatchPackets, MediaLimits.DatagramBytesMax),
-                [.. links.Select(row => row[i])], ground.Doorbells[count + i], Limits.RealmsMax);
+                [.. links.Select(row => row[i])], ground.Doorbells[count + i], Limits.RealmsMax, hash);
         }
-        int[] realms = [.. snapshots.Current.Listeners.Select(listener => listener.RealmId)];
         Signalling = new SignallingWorker[count];
         Logs = new SpscRing<LogRecord>[count];
         for (int i = 0; i < count; i++)
         {
             var counters = new WorkerCounters();
             Logs[i] = new SpscRing<LogRecord>(LogRecords);
+            var outbox = new Outbox(ground.Ports[i], counters);
+            outbox.Adopt(snapshots.Current.Listeners);
             var work = new Workspace(
-                i, snapshots.Current, cells, tokens, forwardTokens, hash, new Outbox(ground.Ports[i], realms, counters), counters,
+                i, snapshots.Current, cells, tokens, forwardTokens, hash, outbox, counters,
                 Logs[i], ground.Keys[4] + (ulong)i, ground.Start);
             MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
                 Limits.CallsMax);
             Signalling[i] = new SignallingWorker(
-                work, new WorkerParts(work, new CallMedia(work, client), Locations, nonces), ground.Ports[i],
-                snapshots, crossbar);
+                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver, Locations, nonces),
+                ground.Ports[i], snapshots, crossbar);
         }
     }
 

@@ -24,6 +24,7 @@ public struct Departure
     /// <summary>Set whatever the verdict.</summary>
     public bool IsLatched;
     public bool IsNewSsrc;
+    public bool IsRtcp;
 }
 
 /// <summary>
@@ -46,14 +47,21 @@ public static class Forwarding
             return DropReason.SourceRefused;
         }
         departure.IsLatched = verdict == LatchVerdict.Latched;
-        if (!IsWithinBudget(ref from, arrival.Now)) return DropReason.RateExceeded;
+        reason = from.Budget.Take(arrival.Datagram.Length, arrival.Source.IsIPv4, arrival.Now);
+        if (reason != DropReason.None) return reason;
         departure.IsNewSsrc = Count(ref from, stream.ClockHz, packet, isRtcp, timestamp, arrival);
 
         departure.Port = port ^ 2;
+        departure.IsRtcp = isRtcp;
         if (isRtcp)
         {
-            // With rtcp-mux on both sides RTCP shares the port of RTP (RFC 5761); else it has its own.
-            departure.Port = (departure.Port & 2) | (stream.IsMuxA && stream.IsMuxB ? 0 : 1);
+            // With rtcp-mux RTCP shares the port of RTP (RFC 5761); else it has its own.
+            departure.Port = (departure.Port & 2) | (stream.IsMux((MediaSide)(departure.Port >> 1)) ? 0 : 1);
+            if (stream.Kind == StreamKind.Rtp)
+            {
+                RtcpFeedback.Read(arrival.Datagram, arrival.Now,
+                    ref stream.Ports[port & 2].Feedback, ref stream.Ports[departure.Port & 2].Feedback);
+            }
         }
         return stream.Ports[departure.Port].Destination(out departure.Destination);
     }
@@ -78,10 +86,13 @@ public static class Forwarding
         }
         if (packetClass == PacketClass.KeepAlive) return DropReason.KeepAlive;
 
-        bool isMux = (port & 2) == 0 ? stream.IsMuxA : stream.IsMuxB;
+        bool isMux = (port & 2) == 0 ? stream.MuxA != RtcpMux.None : stream.MuxB != RtcpMux.None;
         if (isRtcp || (isMux && packetClass == PacketClass.Rtcp))
         {
-            if (!RtcpHeader.TryParse(arrival.Datagram, out RtcpHeader rtcp)) return DropReason.RtpMalformed;
+            if (!RtcpHeader.TryParse(arrival.Datagram, out RtcpHeader rtcp)) return DropReason.RtcpMalformed;
+            // Of SRTCP only the first header is in the clear (RFC 3711 3.4).
+            if (stream.Kind == StreamKind.Rtp && !RtcpWalk.IsWellFormed(arrival.Datagram))
+                return DropReason.RtcpMalformed;
             // On a shared port the SSRC of RTCP is one of several (a receiver's differs from its sender's at times):
             // continuity is RTP's alone there.
             packet = new LatchInput { Source = arrival.Source, Ssrc = rtcp.Ssrc, HasSsrc = isRtcp, Sibling = sibling };
@@ -95,17 +106,6 @@ public static class Forwarding
             Source = arrival.Source, Ssrc = rtp.Ssrc, HasSsrc = true, Sequence = rtp.Sequence, HasSequence = true,
         };
         return DropReason.None;
-    }
-
-    private static bool IsWithinBudget(ref RelayPort port, Instant now)
-    {
-        long second = now.Microseconds / 1_000_000;
-        if (port.WindowSecond != second)
-        {
-            port.WindowSecond = second;
-            port.WindowPackets = 0;
-        }
-        return ++port.WindowPackets <= MediaLimits.PacketsPerSecondMax;
     }
 
     private static bool Count(

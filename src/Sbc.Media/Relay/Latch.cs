@@ -48,6 +48,23 @@ public enum LatchVerdict : byte
     Latched,
 }
 
+/// <summary>How well a source fits one of several latches that wait at one port; the more the higher.</summary>
+public enum LatchFit : byte
+{
+    /// <summary>The latch would refuse it, but for continuity.</summary>
+    None,
+
+    /// <summary>The mode allows it: where signalling comes from, or anybody.</summary>
+    Allowed,
+
+    /// <summary>The SDP's address with another port, or the one RTP comes from.</summary>
+    Address,
+
+    /// <summary>What the SDP says.</summary>
+    Target,
+    Locked,
+}
+
 /// <summary>What the latch needs of a packet.</summary>
 public readonly ref struct LatchInput
 {
@@ -80,6 +97,10 @@ public struct LatchState
     public bool HasSequence;
     public ushort Sequence;
     public uint Ssrc;
+
+    /// <summary>Mode signalling: bits of an address that count; 0 are all of them.</summary>
+    public byte BitsIPv4;
+    public byte BitsIPv6;
 
     /// <summary>The locked source; None while waiting.</summary>
     public TransportAddress Source;
@@ -148,6 +169,18 @@ public static class Latch
         return isNew;
     }
 
+    /// <param name="sibling">As in <see cref="LatchInput"/>.</param>
+    public static LatchFit Fit(in LatchState state, in TransportAddress source, in TransportAddress sibling)
+    {
+        if (state.Phase != LatchPhase.Waiting && source == state.Source) return LatchFit.Locked;
+        if (state.Phase == LatchPhase.Locked) return LatchFit.None;
+        if (source == state.Target) return LatchFit.Target;
+        if (state.Phase == LatchPhase.Relatching && !state.IsTargetChanged) return LatchFit.None;
+        if (!IsAllowedByMode(state, new LatchInput { Source = source, Sibling = sibling })) return LatchFit.None;
+        bool isKnown = source.SameAddress(state.Target) || (!sibling.IsNone && source.SameAddress(sibling));
+        return isKnown ? LatchFit.Address : LatchFit.Allowed;
+    }
+
     private static LatchVerdict Lock(ref LatchState state, in LatchInput packet)
     {
         state.Source = packet.Source;
@@ -165,7 +198,8 @@ public static class Latch
     private static bool IsAllowedByMode(in LatchState state, in LatchInput packet) => state.Mode switch
     {
         LatchMode.Strict => !state.Target.IsNone && packet.Source == state.Target,
-        LatchMode.Signalling => IsAt(packet.Source, state.Target) || IsAt(packet.Source, state.Signalling),
+        LatchMode.Signalling =>
+            IsAt(state, packet.Source, state.Target) || IsAt(state, packet.Source, state.Signalling),
         _ => packet.Sibling.IsNone || packet.Source.SameAddress(packet.Sibling),
     };
 
@@ -178,6 +212,10 @@ public static class Latch
         return Math.Abs((int)(short)(packet.Sequence - state.Sequence)) <= MediaLimits.ContinuitySequenceMax;
     }
 
-    private static bool IsAt(in TransportAddress source, in TransportAddress allowed) =>
-        !allowed.IsNone && !allowed.IsUnspecified && source.SameAddress(allowed);
+    private static bool IsAt(in LatchState state, in TransportAddress source, in TransportAddress allowed)
+    {
+        if (allowed.IsNone || allowed.IsUnspecified) return false;
+        int bits = allowed.IsIPv4 ? state.BitsIPv4 : state.BitsIPv6;
+        return source.SameAddress(allowed) || (bits > 0 && source.InPrefix(allowed, bits));
+    }
 }

@@ -16,14 +16,9 @@ public sealed class MediaClient
     private readonly PairBinder _binder;
     private readonly Pool<MediaSession> _sessions;
     private readonly Pool<MediaStream> _streams;
-    private readonly int[] _streamsAt;
-    private readonly bool[] _toRing;
+    private readonly CommandOutbox _outbox;
     private readonly MediaEvent[] _events = new MediaEvent[MediaLimits.EventsPerDrainMax];
     private readonly BoundPair[] _bound = new BoundPair[2 * MediaLimits.StreamsPerSessionMax];
-
-    // Streams whose Close found no room, in a ring as large as the number of streams may be.
-    private Handle[] _waiting = new Handle[16];
-    private int _waitingCount;
     private long _sessionsActive;
 
     /// <param name="worker">Index of the signalling worker.</param>
@@ -37,8 +32,7 @@ public sealed class MediaClient
         int streamsMax = 0;
         foreach (MediaLink link in links) streamsMax += link.StreamsMax;
         _streams = new Pool<MediaStream>(streamsMax);
-        _streamsAt = new int[links.Length];
-        _toRing = new bool[links.Length];
+        _outbox = new CommandOutbox(links);
     }
 
     /// <summary>Sessions not yet closed by their call; for any thread.</summary>
@@ -48,7 +42,7 @@ public sealed class MediaClient
     public int StreamCount => _streams.Count;
 
     /// <summary>Closes wait for room: call <see cref="Drain"/> again soon.</summary>
-    public bool IsCloseWaiting => _waitingCount > 0;
+    public bool IsCloseWaiting => _outbox.IsCloseWaiting;
 
     /// <summary>Whether a ring of events holds something.</summary>
     public bool HasWork
@@ -81,7 +75,7 @@ public sealed class MediaClient
         if (!_sessions.TryRent(out Handle rented)) return false;
         ref MediaSession state = ref _sessions[rented.Index];
         state.Owner = owner;
-        state.Link = LeastLoaded();
+        state.Link = _outbox.LeastLoaded();
         error = TryBindAll(state.Link, a, b, setups.Length, now);
         if (error != MediaError.None)
         {
@@ -115,13 +109,84 @@ public sealed class MediaClient
         return true;
     }
 
+    /// <summary>
+    /// Another early dialog of the same INVITE: a session with streams in the same places, with the same ports of side
+    /// B, which the one offer named, and with ports of its own on side A, which this dialog's answer to the caller
+    /// names. What comes to the shared ports belongs to the session whose target or latch its source fits.
+    /// </summary>
+    /// <remarks>
+    /// For a call (A is the caller): the session that the offer opened serves the first early dialog that answers; for
+    /// each further one this is called with that session or any other of the call, then
+    /// <see cref="TrySetTarget"/> for side B with its answer; the caller's description is known already, and
+    /// a later one is set in every session. A line that one answer refuses is muted, not closed, while others may
+    /// still want it. A session that ends before the others keeps nothing from them: each is closed by
+    /// <see cref="Close"/>, in any order, and the ports of side B close with the last. The final answer's session
+    /// stays after <see cref="CloseOtherForks"/>; silence is watched in it alone.
+    /// </remarks>
+    /// <param name="of">A session of the call.</param>
+    /// <param name="a">The caller's end.</param>
+    /// <param name="ports">By place; as long as a session may have streams.</param>
+    public bool TryOpenFork(
+        Handle of, long owner, in MediaEnd a, Span<StreamPorts> ports, Instant now, out Handle fork,
+        out MediaError error)
+    {
+        fork = Handle.None;
+        Check.That(ports.Length >= MediaLimits.StreamsPerSessionMax);
+        error = MediaError.NoSession;
+        if (!IsOpen(of)) return false;
+        error = MediaError.TooManySessions;
+        if (!_sessions.TryRent(out Handle rented)) return false;
+        int link = _sessions[of.Index].Link;
+        int count = 0;
+        error = MediaError.None;
+        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            ports[i] = default;
+            if (!TryFind(of, i, out Handle sibling)) continue;
+            if (Sharing(sibling.Index) >= MediaLimits.ForksPerStreamMax) error = MediaError.TooManyForks;
+            count++;
+        }
+        if (error == MediaError.None) error = TryBindAll(link, a, null, count, now);
+        if (error != MediaError.None)
+        {
+            _sessions.Return(rented);
+            return false;
+        }
+        ref MediaSession state = ref _sessions[rented.Index];
+        state.Owner = owner;
+        state.Link = link;
+        for (int i = 0, bound = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            if (TryFind(of, i, out Handle sibling))
+                ports[i] = OpenFork(rented, i, sibling, a.Realm, _bound[bound++]);
+        }
+        fork = rented;
+        Volatile.Write(ref _sessionsActive, _sessionsActive + 1);
+        return true;
+    }
+
+    /// <summary>One early dialog has the call: closes every other session that shares ports with it.</summary>
+    public void CloseOtherForks(Handle session)
+    {
+        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            if (!TryFind(session, i, out Handle stream)) continue;
+            int each = _streams[stream.Index].NextSharing - 1;
+            while (each >= 0 && each != stream.Index)
+            {
+                Close(_streams[each].Session);
+                each = _streams[each].NextSharing - 1;
+            }
+        }
+    }
+
     /// <summary>One side's SDP came: its offer or its answer, the first or a later one.</summary>
     public bool TrySetTarget(Handle session, int stream, MediaSide side, in StreamTarget target)
     {
         if (!TryFind(session, stream, out Handle handle)) return false;
         ref MediaStream state = ref _streams[handle.Index];
         bool isOwn = IsOwnPort(state, target.Rtp) || IsOwnPort(state, target.Rtcp);
-        return TryPost(_sessions[session.Index].Link, new RelayCommand
+        return _outbox.TryPush(_sessions[session.Index].Link, new RelayCommand
         {
             Verb = RelayVerb.SetTarget,
             Stream = handle,
@@ -131,7 +196,9 @@ public sealed class MediaClient
             Signalling = target.Signalling,
             MaySend = target.MaySend && !isOwn,
             IsMuted = target.IsMuted,
-            IsMux = target.IsMux,
+            Mux = target.IsMuxAgreed ? RtcpMux.Agreed : target.IsMux ? RtcpMux.Described : RtcpMux.None,
+            PacketsPerSecondMax = target.PacketsPerSecondMax,
+            BitsPerSecondMax = target.BitsPerSecondMax,
             ClockHz = target.ClockHz,
         });
     }
@@ -140,26 +207,39 @@ public sealed class MediaClient
     /// A re-INVITE or UPDATE of this side: its media may come from elsewhere now, if it shows continuity.
     /// </summary>
     public bool TryAllow(Handle session, int stream, MediaSide side) =>
-        TryFind(session, stream, out Handle handle) && TryPost(
+        TryFind(session, stream, out Handle handle) && _outbox.TryPush(
             _sessions[session.Index].Link, new RelayCommand { Verb = RelayVerb.Allow, Stream = handle, Side = side });
 
     /// <summary>Asks for a <see cref="RelayEventKind.Report"/> of a stream.</summary>
     public bool TryReport(Handle session, int stream) =>
-        TryFind(session, stream, out Handle handle) && TryPost(
+        TryFind(session, stream, out Handle handle) && _outbox.TryPush(
             _sessions[session.Index].Link, new RelayCommand { Verb = RelayVerb.Report, Stream = handle });
+
+    /// <summary>
+    /// What a stream's ports had received some seconds ago; nothing where it is new. See
+    /// <see cref="MediaLimits.MeasureSeconds"/>.
+    /// </summary>
+    public bool TryMeasured(Handle session, int stream, out PortStatistics a, out PortStatistics b)
+    {
+        a = b = default;
+        if (!TryFind(session, stream, out Handle handle)) return false;
+        a = _streams[handle.Index].MeasuredA;
+        b = _streams[handle.Index].MeasuredB;
+        return a.Packets + b.Packets > 0;
+    }
 
     /// <summary>Watches all streams for silence (the call is answered), or stops to (hold).</summary>
     public bool TryArmSilence(Handle session, bool isArmed)
     {
         if (!IsOpen(session)) return false;
         ref MediaSession state = ref _sessions[session.Index];
-        if (!HasRoom(state.Link, state.StreamCount)) return false;
+        if (!_outbox.HasRoom(state.Link, state.StreamCount)) return false;
         state.IsArmed = isArmed;
         for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
         {
             if (!TryFind(session, i, out Handle stream)) continue;
             if (!isArmed) _streams[stream.Index].IsSilent = false;
-            bool isPosted = TryPost(state.Link, new RelayCommand
+            bool isPosted = _outbox.TryPush(state.Link, new RelayCommand
             {
                 Verb = isArmed ? RelayVerb.Arm : RelayVerb.Disarm, Stream = stream,
             });
@@ -174,7 +254,7 @@ public sealed class MediaClient
         if (!TryFind(session, stream, out Handle handle)) return;
         _sessions[session.Index].Streams[stream] = 0;
         _streams[handle.Index].IsClosing = true;
-        PostClose(handle);
+        _outbox.PushClose(_sessions[session.Index].Link, handle);
     }
 
     /// <summary>
@@ -193,7 +273,7 @@ public sealed class MediaClient
     /// <summary>What happened; valid until the next call. Full means there may be more.</summary>
     public ReadOnlySpan<MediaEvent> Drain(Instant now)
     {
-        PostWaiting();
+        _outbox.FlushWaiting();
         int count = 0;
         foreach (MediaLink link in _links)
         {
@@ -206,15 +286,7 @@ public sealed class MediaClient
     }
 
     /// <summary>Wakes the media workers that were given commands; once, at the end of the turn.</summary>
-    public void Flush()
-    {
-        for (int link = 0; link < _links.Length; link++)
-        {
-            if (!_toRing[link]) continue;
-            _toRing[link] = false;
-            _links[link].Media.Ring();
-        }
-    }
+    public void Flush() => _outbox.Ring();
 
     private bool Translate(in RelayEvent happened, Instant now, out MediaEvent translated)
     {
@@ -243,6 +315,10 @@ public sealed class MediaClient
             case RelayEventKind.Heard:
                 stream.IsSilent = false;
                 return false;
+            case RelayEventKind.Measured:
+                stream.MeasuredA = happened.A;
+                stream.MeasuredB = happened.B;
+                return false;
             case RelayEventKind.Closed:
                 translated.IsLast = EndStream(happened.Stream, now);
                 return true;
@@ -258,9 +334,11 @@ public sealed class MediaClient
         Handle sessionHandle = stream.Session;
         ref MediaSession session = ref _sessions[sessionHandle.Index];
         _binder.Release(stream.SliceA, stream.A, now);
-        _binder.Release(stream.SliceB, stream.B, now);
+        // The relay closes shared ports with their last stream, whose event is the last, too.
+        if (stream.NextSharing == 0) _binder.Release(stream.SliceB, stream.B, now);
+        else Unshare(handle.Index);
         _streams.Return(handle);
-        _streamsAt[session.Link]--;
+        _outbox.CountClosed(session.Link);
         session.StreamCount--;
         if (!session.IsClosing || session.StreamCount > 0) return false;
         _sessions.Return(sessionHandle);
@@ -276,15 +354,15 @@ public sealed class MediaClient
         return true;
     }
 
-    private MediaError TryBindAll(int link, in MediaEnd a, in MediaEnd b, int count, Instant now)
+    /// <param name="b">Null where only side A's are bound.</param>
+    private MediaError TryBindAll(int link, in MediaEnd a, MediaEnd? b, int count, Instant now)
     {
-        if (_streamsAt[link] + count > _links[link].StreamsMax) return MediaError.TooManyStreams;
-        if (!HasRoom(link, count)) return MediaError.RingFull;
-        MediaError error = MediaError.None;
+        MediaError error = _outbox.WhyNot(link, count);
         int bound = 0;
-        while (bound < 2 * count && error == MediaError.None)
+        int ends = b is null ? 1 : 2;
+        while (bound < ends * count && error == MediaError.None)
         {
-            error = _binder.TryBind((bound & 1) == 0 ? a : b, now, out _bound[bound]);
+            error = _binder.TryBind(bound % ends == 0 ? a : b!.Value, now, out _bound[bound]);
             if (error == MediaError.None) bound++;
         }
         if (error == MediaError.None) return error;
@@ -313,8 +391,7 @@ public sealed class MediaClient
         };
         owner.Streams[ordinal] = handle.Index + 1;
         owner.StreamCount++;
-        _streamsAt[owner.Link]++;
-        bool isPosted = TryPost(owner.Link, new RelayCommand
+        _outbox.PushOpen(owner.Link, new RelayCommand
         {
             Verb = RelayVerb.Open,
             Stream = handle,
@@ -323,6 +400,14 @@ public sealed class MediaClient
             ClockHz = setup.ClockHz,
             LatchA = a.Latching,
             LatchB = b.Latching,
+            LatchBitsIPv4A = a.LatchBitsIPv4,
+            LatchBitsIPv6A = a.LatchBitsIPv6,
+            LatchBitsIPv4B = b.LatchBitsIPv4,
+            LatchBitsIPv6B = b.LatchBitsIPv6,
+            ReducesRtcpA = a.ReducesRtcp,
+            ReducesRtcpB = b.ReducesRtcp,
+            LocalA = boundA.Address,
+            LocalB = boundB.Address,
             RealmA = a.Index,
             RealmB = b.Index,
             SilenceSeconds = Shorter(a.SilenceSeconds, b.SilenceSeconds),
@@ -332,18 +417,58 @@ public sealed class MediaClient
             SocketBRtp = boundB.Rtp,
             SocketBRtcp = boundB.Rtcp,
         });
-        Check.That(isPosted);
         return new StreamPorts(boundA.Pair, boundB.Pair);
     }
 
-    private int LeastLoaded()
+    private StreamPorts OpenFork(Handle session, int ordinal, Handle sibling, MediaRealm a, in BoundPair bound)
     {
-        int best = 0;
-        for (int link = 1; link < _links.Length; link++)
+        bool isRented = _streams.TryRent(out Handle handle);
+        Check.That(isRented);
+        ref MediaSession owner = ref _sessions[session.Index];
+        ref MediaStream other = ref _streams[sibling.Index];
+        ref MediaStream stream = ref _streams[handle.Index];
+        stream = other with
         {
-            if (_streamsAt[link] < _streamsAt[best]) best = link;
-        }
-        return best;
+            Session = session, SliceA = bound.Slice, A = bound.Pair, AddressA = bound.Address, IsSilent = false,
+            MeasuredA = default, MeasuredB = default,
+            NextSharing = other.NextSharing == 0 ? sibling.Index + 1 : other.NextSharing,
+        };
+        other.NextSharing = handle.Index + 1;
+        owner.Streams[ordinal] = handle.Index + 1;
+        owner.StreamCount++;
+        _outbox.PushOpen(owner.Link, new RelayCommand
+        {
+            Verb = RelayVerb.OpenFork,
+            Stream = handle,
+            Sibling = sibling,
+            Owner = owner.Owner,
+            LatchA = a.Latching,
+            LatchBitsIPv4A = a.LatchBitsIPv4,
+            LatchBitsIPv6A = a.LatchBitsIPv6,
+            ReducesRtcpA = a.ReducesRtcp,
+            LocalA = bound.Address,
+            RealmA = a.Index,
+            SocketARtp = bound.Rtp,
+            SocketARtcp = bound.Rtcp,
+        });
+        return new StreamPorts(bound.Pair, stream.B);
+    }
+
+    /// <summary>How many streams share this one's ports, itself included.</summary>
+    private int Sharing(int index)
+    {
+        int count = 1;
+        for (int each = _streams[index].NextSharing - 1; each >= 0 && each != index; count++)
+            each = _streams[each].NextSharing - 1;
+        return count;
+    }
+
+    private void Unshare(int index)
+    {
+        int before = index;
+        while (_streams[before].NextSharing - 1 != index) before = _streams[before].NextSharing - 1;
+        int next = _streams[index].NextSharing;
+        _streams[before].NextSharing = next == before + 1 ? 0 : next;
     }
 
     private bool IsOpen(Handle session) => _sessions.IsLive(session) && !_sessions[session.Index].IsClosing;
@@ -356,32 +481,6 @@ public sealed class MediaClient
         if (index < 0) return false;
         handle = _streams.HandleOf(index);
         return true;
-    }
-
-    private bool HasRoom(int link, int count) =>
-        _links[link].Commands.Capacity - _links[link].Commands.Count >= count;
-
-    private bool TryPost(int link, in RelayCommand command)
-    {
-        if (!_links[link].Commands.TryPush(command)) return false;
-        _toRing[link] = true;
-        return true;
-    }
-
-    private void PostClose(Handle stream)
-    {
-        int link = _sessions[_streams[stream.Index].Session.Index].Link;
-        if (TryPost(link, new RelayCommand { Verb = RelayVerb.Close, Stream = stream })) return;
-        if (_waitingCount == _waiting.Length) Array.Resize(ref _waiting, _waiting.Length * 2);
-        _waiting[_waitingCount++] = stream;
-    }
-
-    private void PostWaiting()
-    {
-        int count = _waitingCount;
-        _waitingCount = 0;
-        // What finds no room again goes back to the front part of the same array, which was read already.
-        for (int i = 0; i < count; i++) PostClose(_waiting[i]);
     }
 
     private static int Shorter(int a, int b) => a == 0 ? b : b == 0 ? a : Math.Min(a, b);

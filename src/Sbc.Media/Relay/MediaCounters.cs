@@ -28,7 +28,11 @@ public sealed class MediaCounters
     {
         RealmNone = realms;
         _cells = new long[_stride * (realms + 2)];
+        Quality = new MediaQuality(realms);
     }
+
+    /// <summary>How good the streams were that have ended.</summary>
+    public MediaQuality Quality { get; }
 
     /// <summary>The row of packets whose stream has ended.</summary>
     public int RealmNone { get; }

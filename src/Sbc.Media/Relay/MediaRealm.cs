@@ -18,6 +18,17 @@ public sealed class MediaRealm
 
     public LatchMode Latching { get; init; } = LatchMode.Signalling;
 
+    /// <summary>
+    /// Mode signalling: how many bits of an address must be those of the SDP's or the signalling's. Behind a carrier's
+    /// NAT media may leave by a neighbouring address; all of them is the address itself.
+    /// </summary>
+    public byte LatchBitsIPv4 { get; init; } = 32;
+
+    public byte LatchBitsIPv6 { get; init; } = 128;
+
+    /// <summary>RTCP in the clear that goes there names nobody: for realms of strangers.</summary>
+    public bool ReducesRtcp { get; init; }
+
     /// <summary>0 to 63.</summary>
     public byte Dscp { get; init; }
 

@@ -39,8 +39,24 @@ public readonly record struct StreamTarget
     /// <summary>c=0.0.0.0, or a refused line: nothing is sent to this side, latched or not.</summary>
     public bool IsMuted { get; init; }
 
-    /// <summary>a=rtcp-mux stands in this side's description.</summary>
+    /// <summary>a=rtcp-mux stands in this side's description; in force where it stands in the other's, too.</summary>
     public bool IsMux { get; init; }
+
+    /// <summary>
+    /// RTP and RTCP share a port between this side and the box, whatever the other side does: this side offered it and
+    /// our answer had it, or the other way round (RFC 5761 5.1.1). Takes the place of <see cref="IsMux"/>.
+    /// </summary>
+    public bool IsMuxAgreed { get; init; }
+
+    /// <summary>
+    /// Packets a second that may be sent to this side, as its description limits them, with room for bursts; on a port
+    /// that RTP and RTCP share both count. 0: <see cref="MediaLimits.PacketsPerSecondMax"/>.
+    /// </summary>
+    public int PacketsPerSecondMax { get; init; }
+
+    /// <summary>Bits a second that may be sent to this side, headers of IP and UDP included as b=AS counts them; 0: no
+    /// limit.</summary>
+    public int BitsPerSecondMax { get; init; }
 
     /// <summary>0: as before.</summary>
     public int ClockHz { get; init; }
@@ -64,6 +80,9 @@ public enum MediaError : byte
 
     /// <summary>The media worker does not keep up.</summary>
     RingFull,
+
+    /// <summary>As many early dialogs share the ports already as may.</summary>
+    TooManyForks,
 
     /// <summary>The session has ended.</summary>
     NoSession,
@@ -123,6 +142,15 @@ internal struct MediaStream
     public TransportAddress AddressA;
     public TransportAddress AddressB;
     public bool IsSilent;
+
+    /// <summary>
+    /// The next stream of another session that shares the pair of side B, in a ring; index + 1, 0 is none.
+    /// </summary>
+    public int NextSharing;
+
+    /// <summary>As last told; see <see cref="RelayEventKind.Measured"/>.</summary>
+    public PortStatistics MeasuredA;
+    public PortStatistics MeasuredB;
 
     /// <summary>Close was asked for, and posted or waiting for room.</summary>
     public bool IsClosing;

@@ -13,6 +13,9 @@ public sealed class MediaWorker : ITurn
     private readonly int[] _slots;
     private readonly int[] _toSend;
     private readonly int[] _nextSlot;
+    private readonly LoopGuard _loops = new();
+    private readonly CanonicalNames _names;
+    private readonly byte[] _rtcp = new byte[MediaLimits.DatagramBytesMax];
 
     // Ports with packets to send in this turn, as stream index * 4 + port.
     private readonly int[] _sending;
@@ -25,17 +28,19 @@ public sealed class MediaWorker : ITurn
     /// <param name="links">One to each signalling worker, in their order.</param>
     /// <param name="doorbell">The one the links name as <see cref="MediaLink.Media"/>.</param>
     /// <param name="realms">How many realms there are: the highest index plus one.</param>
+    /// <param name="hash">Secret, and the same for all media workers of a box.</param>
     public MediaWorker(
-        IPacketPorts ports, PacketPool pool, MediaLink[] links, Doorbell doorbell, int realms,
+        IPacketPorts ports, PacketPool pool, MediaLink[] links, Doorbell doorbell, int realms, SipHash hash,
         int batch = MediaLimits.BatchPackets)
     {
+        _names = new CanonicalNames(hash);
         _ports = ports;
         _pool = pool;
         _links = links;
         Doorbell = doorbell;
         Counters = new MediaCounters(realms);
         _outbox = new EventOutbox(links, Counters);
-        _table = new RelayTable(ports, links, _outbox);
+        _table = new RelayTable(ports, links, _outbox, _loops, Counters.Quality);
         _slots = new int[batch];
         _toSend = new int[batch];
         _sending = new int[batch];
@@ -108,6 +113,7 @@ public sealed class MediaWorker : ITurn
             Counters.Drop(Counters.RealmNone, DropReason.NoSession);
             return;
         }
+        index = _table.StreamOf(index, port, header.Remote);
         ref RelayStream stream = ref _table[index];
         int realm = stream.Ports[port].Realm;
         Counters.Receive(realm, header.Length);
@@ -116,6 +122,7 @@ public sealed class MediaWorker : ITurn
             Datagram = _pool.Datagram(slot), Source = header.Remote, IsTruncated = header.Truncated, Now = now,
         };
         DropReason reason = Forwarding.Step(ref stream, port, arrival, out Departure departure);
+        if (reason == DropReason.None) reason = Look(stream, index, port, slot, departure, now);
         if (departure.IsNewSsrc) Counters.ChangeSsrc(realm);
         if (departure.IsLatched) TellLatched(stream, port);
         if (reason != DropReason.None)
@@ -126,6 +133,22 @@ public sealed class MediaWorker : ITurn
         }
         header.Remote = departure.Destination;
         Enqueue(ref stream.Ports[departure.Port], (index * RelayPorts.Count) + departure.Port, slot);
+    }
+
+    /// <summary>What few packets need: those of the box itself, and RTCP that goes to strangers.</summary>
+    private DropReason Look(
+        in RelayStream stream, int index, int port, int slot, in Departure departure, Instant now)
+    {
+        ref PacketHeader header = ref _pool.Header(slot);
+        if (_loops.IsSuspect(header.Remote)
+            && _loops.IsLoop((index * RelayPorts.Count) + port, _pool.Datagram(slot), now)) return DropReason.Loop;
+        bool isReduced = departure.IsRtcp && stream.Kind == StreamKind.Rtp && stream.Ports[departure.Port].ReducesRtcp;
+        if (!isReduced) return DropReason.None;
+        if (!RtcpReduction.TryWrite(_pool.Datagram(slot), _names, stream.Owner, _rtcp, out int written))
+            return DropReason.RtpTooLong;
+        _rtcp.AsSpan(0, written).CopyTo(_pool.Bytes(slot));
+        header.Length = written;
+        return DropReason.None;
     }
 
     private void Enqueue(ref RelayPort port, int name, int slot)
@@ -178,6 +201,7 @@ public sealed class MediaWorker : ITurn
         {
             if (!_table.IsOpen(index)) continue;
             ref RelayStream stream = ref _table[index];
+            Measure(ref stream, now);
             bool isSilent = stream.IsSilent(now);
             if (isSilent == stream.IsSilentReported) continue;
             RelayEventKind kind = isSilent ? RelayEventKind.Silent : RelayEventKind.Heard;
@@ -186,6 +210,13 @@ public sealed class MediaWorker : ITurn
             if (_outbox.TryPush(stream.Link, happened)) stream.IsSilentReported = isSilent;
         }
         _sweepPart = (_sweepPart + 1) % MediaLimits.SweepParts;
+    }
+
+    private void Measure(ref RelayStream stream, Instant now)
+    {
+        if (now - stream.MeasuredAt < MediaLimits.MeasureSeconds * 1_000_000L || stream.LastPacket < stream.MeasuredAt)
+            return;
+        if (_outbox.TryPush(stream.Link, RelayTable.Summary(stream, RelayEventKind.Measured))) stream.MeasuredAt = now;
     }
 
     private void TellLatched(in RelayStream stream, int port)

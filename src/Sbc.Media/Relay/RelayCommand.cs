@@ -7,6 +7,10 @@ public enum RelayVerb : byte
     /// <summary>Adopt four sockets as a stream.</summary>
     Open,
 
+    /// <summary>Adopt two sockets as side A of a stream whose side B is that of <see cref="RelayCommand.Sibling"/>.
+    /// </summary>
+    OpenFork,
+
     /// <summary>A description of one side: where it receives.</summary>
     SetTarget,
 
@@ -35,11 +39,21 @@ public struct RelayCommand
     public LatchMode LatchA;
     public LatchMode LatchB;
     public bool IsArmed;
+    public bool ReducesRtcpA;
+    public bool ReducesRtcpB;
+    public byte LatchBitsIPv4A;
+    public byte LatchBitsIPv6A;
+    public byte LatchBitsIPv4B;
+    public byte LatchBitsIPv6B;
+    public TransportAddress LocalA;
+    public TransportAddress LocalB;
 
     // SetTarget.
     public bool MaySend;
     public bool IsMuted;
-    public bool IsMux;
+    public RtcpMux Mux;
+    public int PacketsPerSecondMax;
+    public int BitsPerSecondMax;
 
     public ushort RealmA;
     public ushort RealmB;
@@ -52,6 +66,9 @@ public struct RelayCommand
 
     /// <summary>The stream as the signalling worker names it.</summary>
     public Handle Stream;
+
+    /// <summary>OpenFork: whose ports of side B it shares.</summary>
+    public Handle Sibling;
 
     /// <summary>Handed back in every event.</summary>
     public long Owner;

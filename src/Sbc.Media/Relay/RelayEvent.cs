@@ -17,6 +17,9 @@ public enum RelayEventKind : byte
     Heard,
     Report,
 
+    /// <summary>Like Report, unasked and now and then: for those who look at calls.</summary>
+    Measured,
+
     /// <summary>The sockets are closed. Never lost: it gives the ports back.</summary>
     Closed,
 }

@@ -11,8 +11,8 @@ public struct RelayStream
     public long Owner;
     public int ClockHz;
     public StreamKind Kind;
-    public bool IsMuxA;
-    public bool IsMuxB;
+    public RtcpMux MuxA;
+    public RtcpMux MuxB;
     public bool IsArmed;
     public bool IsSilentReported;
 
@@ -22,8 +22,30 @@ public struct RelayStream
     public Instant ArmedAt;
     public RelayPorts Ports;
 
+    /// <summary>
+    /// The next of the streams that share the ports of side B, in a ring; index + 1, 0 is none.
+    /// </summary>
+    internal int NextSharing;
+
+    /// <summary>The key of the shared sockets is this stream's.</summary>
+    internal bool HoldsKeys;
+
+    /// <summary>When its statistics were last told.</summary>
+    internal Instant MeasuredAt;
+
     // The next stream whose last event waits; index + 1, 0 is none.
     internal int NextWaiting;
+
+    /// <summary>Whether RTCP to this side goes to its port of RTP.</summary>
+    public readonly bool IsMux(MediaSide side)
+    {
+        RtcpMux own = side == MediaSide.A ? MuxA : MuxB, other = side == MediaSide.A ? MuxB : MuxA;
+        return own == RtcpMux.Agreed || (own == RtcpMux.Described && other != RtcpMux.None);
+    }
+
+    /// <summary>What the RTP port of a side received.</summary>
+    public readonly PortStatistics Statistics(MediaSide side) =>
+        Ports[RelayPorts.Index(side, MediaComponent.Rtp)].Statistics(Kind == StreamKind.Datagram ? 0 : ClockHz);
 
     /// <summary>When media last came in, from either side.</summary>
     public readonly Instant LastPacket =>

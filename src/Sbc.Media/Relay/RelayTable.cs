@@ -16,14 +16,18 @@ internal sealed class RelayTable
     private readonly IPacketPorts _ports;
     private readonly MediaLink[] _links;
     private readonly EventOutbox _outbox;
+    private readonly LoopGuard _loops;
+    private readonly MediaQuality _quality;
     private readonly Pool<RelayStream> _streams;
+    private readonly SharedSide _sharing;
 
     // For each link: the sender's index to ours + 1.
     private readonly int[][] _byClient;
     private int _firstWaiting;
     private int _lastWaiting;
 
-    public RelayTable(IPacketPorts ports, MediaLink[] links, EventOutbox outbox)
+    public RelayTable(
+        IPacketPorts ports, MediaLink[] links, EventOutbox outbox, LoopGuard loops, MediaQuality quality)
     {
         int limit = 0;
         foreach (MediaLink link in links) limit += link.StreamsMax;
@@ -31,7 +35,10 @@ internal sealed class RelayTable
         _ports = ports;
         _links = links;
         _outbox = outbox;
+        _loops = loops;
+        _quality = quality;
         _streams = new Pool<RelayStream>(limit);
+        _sharing = new SharedSide(_streams);
         _byClient = new int[links.Length][];
         for (int i = 0; i < links.Length; i++) _byClient[i] = new int[64];
     }
@@ -55,9 +62,13 @@ internal sealed class RelayTable
         return IsOpen(index) && Key(_streams.HandleOf(index), port) == key;
     }
 
+    /// <summary>Whose packet it is that came to a port of <paramref name="index"/>.</summary>
+    public int StreamOf(int index, int port, in TransportAddress source) =>
+        port >= 2 && _streams[index].NextSharing != 0 ? _sharing.Choose(index, port, source) : index;
+
     public void Apply(int link, in RelayCommand command, Instant now)
     {
-        if (command.Verb == RelayVerb.Open)
+        if (command.Verb is RelayVerb.Open or RelayVerb.OpenFork)
         {
             Open(link, command, now);
             return;
@@ -119,10 +130,24 @@ internal sealed class RelayTable
         stream.SilenceSeconds = command.SilenceSeconds;
         stream.IsArmed = command.IsArmed;
         stream.ArmedAt = now;
-        OpenPort(handle, 0, command.SocketARtp, command.RealmA, command.LatchA);
-        OpenPort(handle, 1, command.SocketARtcp, command.RealmA, command.LatchA);
-        OpenPort(handle, 2, command.SocketBRtp, command.RealmB, command.LatchB);
-        OpenPort(handle, 3, command.SocketBRtcp, command.RealmB, command.LatchB);
+        if (command.Verb == RelayVerb.OpenFork)
+        {
+            // Its sender closes nothing that it names as a sibling before this command.
+            int sibling = Find(link, command.Sibling);
+            Check.That(sibling >= 0);
+            _sharing.Join(handle.Index, sibling);
+        }
+        stream.MeasuredAt = now;
+        _loops.Learn(command.LocalA);
+        OpenPort(handle, 0, command.SocketARtp, command);
+        OpenPort(handle, 1, command.SocketARtcp, command);
+        if (command.Verb == RelayVerb.Open)
+        {
+            stream.HoldsKeys = true;
+            _loops.Learn(command.LocalB);
+            OpenPort(handle, 2, command.SocketBRtp, command);
+            OpenPort(handle, 3, command.SocketBRtcp, command);
+        }
 
         ref int[] map = ref _byClient[link];
         while (map.Length <= command.Stream.Index) Array.Resize(ref map, map.Length * 2);
@@ -130,23 +155,30 @@ internal sealed class RelayTable
         map[command.Stream.Index] = handle.Index + 1;
     }
 
-    private void OpenPort(Handle stream, int index, int socket, ushort realm, LatchMode mode)
+    private void OpenPort(Handle stream, int index, int socket, in RelayCommand command)
     {
         ref RelayPort port = ref _streams[stream.Index].Ports[index];
+        bool isA = index < 2;
         port.Socket = socket;
-        port.Realm = realm;
-        port.Latch.Mode = mode;
+        port.Realm = isA ? command.RealmA : command.RealmB;
+        port.ReducesRtcp = isA ? command.ReducesRtcpA : command.ReducesRtcpB;
+        port.Budget = RateBudget.Default;
+        port.Latch.Mode = isA ? command.LatchA : command.LatchB;
+        port.Latch.BitsIPv4 = isA ? command.LatchBitsIPv4A : command.LatchBitsIPv4B;
+        port.Latch.BitsIPv6 = isA ? command.LatchBitsIPv6A : command.LatchBitsIPv6B;
         _ports.Adopt(socket, Key(stream, index));
     }
 
     private static void SetTarget(ref RelayStream stream, in RelayCommand command)
     {
-        if (command.Side == MediaSide.A) stream.IsMuxA = command.IsMux;
-        else stream.IsMuxB = command.IsMux;
+        if (command.Side == MediaSide.A) stream.MuxA = command.Mux;
+        else stream.MuxB = command.Mux;
         if (command.ClockHz > 0) stream.ClockHz = command.ClockHz;
         int first = RelayPorts.Index(command.Side, MediaComponent.Rtp);
         Direct(ref stream.Ports[first], command.Rtp, command);
         Direct(ref stream.Ports[first + 1], command.Rtcp, command);
+        // What may be sent to this side is what may come in at the other.
+        stream.Ports[first ^ 2].Budget.Set(command.PacketsPerSecondMax, command.BitsPerSecondMax);
     }
 
     private static void Direct(ref RelayPort port, in TransportAddress target, in RelayCommand command)
@@ -176,13 +208,27 @@ internal sealed class RelayTable
     private void Close(int index)
     {
         ref RelayStream stream = ref _streams[index];
-        for (int i = 0; i < RelayPorts.Count; i++) _ports.Close(stream.Ports[i].Socket);
+        bool isShared = stream.NextSharing != 0;
+        for (int i = 0; i < (isShared ? 2 : RelayPorts.Count); i++) _ports.Close(stream.Ports[i].Socket);
+        if (isShared) Unshare(index);
         stream.IsClosed = true;
+        _quality.Observe(stream);
         _byClient[stream.Link][stream.Client.Index] = 0;
         if (_lastWaiting == 0) _firstWaiting = index + 1;
         else _streams[_lastWaiting - 1].NextWaiting = index + 1;
         _lastWaiting = index + 1;
         FlushWaiting();
+    }
+
+    /// <summary>The shared sockets stay with the streams that are left, under a key of one of them.</summary>
+    private void Unshare(int index)
+    {
+        int heir = _sharing.Leave(index);
+        ref RelayStream stream = ref _streams[index];
+        if (!stream.HoldsKeys) return;
+        _streams[heir].HoldsKeys = true;
+        for (int port = 2; port < RelayPorts.Count; port++)
+            _ports.Rekey(stream.Ports[port].Socket, Key(_streams.HandleOf(heir), port));
     }
 
     private int Find(int link, Handle client)
@@ -193,13 +239,13 @@ internal sealed class RelayTable
         return index >= 0 && _streams[index].Client == client ? index : -1;
     }
 
-    private static RelayEvent Summary(in RelayStream stream, RelayEventKind kind) => new()
+    public static RelayEvent Summary(in RelayStream stream, RelayEventKind kind) => new()
     {
         Kind = kind,
         Stream = stream.Client,
         Owner = stream.Owner,
-        A = stream.Ports[RelayPorts.Index(MediaSide.A, MediaComponent.Rtp)].Statistics,
-        B = stream.Ports[RelayPorts.Index(MediaSide.B, MediaComponent.Rtp)].Statistics,
+        A = stream.Statistics(MediaSide.A),
+        B = stream.Statistics(MediaSide.B),
     };
 
     // A live generation is odd: its lowest bit tells nothing.

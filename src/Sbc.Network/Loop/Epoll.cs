@@ -34,13 +34,20 @@ internal sealed unsafe class Epoll : IDisposable
     internal int Descriptor { get; private set; }
 
     /// <param name="data">Comes back with each event of this descriptor.</param>
-    internal void Add(int descriptor, uint events, ulong data)
+    internal void Add(int descriptor, uint events, ulong data) =>
+        Control(PollCalls.ControlAdd, descriptor, events, data);
+
+    /// <summary>Other events or other data for a descriptor that was added.</summary>
+    internal void Change(int descriptor, uint events, ulong data) =>
+        Control(PollCalls.ControlModify, descriptor, events, data);
+
+    private void Control(int operation, int descriptor, uint events, ulong data)
     {
         byte* pollEvent = stackalloc byte[16];
         Unsafe.WriteUnaligned(pollEvent, events);
         Unsafe.WriteUnaligned(pollEvent + DataOffset, data);
         NetworkException.ThrowIfFailed(
-            PollCalls.Control(Descriptor, PollCalls.ControlAdd, descriptor, pollEvent), "cannot add to epoll");
+            PollCalls.Control(Descriptor, operation, descriptor, pollEvent), "cannot add to epoll");
     }
 
     internal void Remove(int descriptor)
@@ -69,7 +76,9 @@ internal sealed unsafe class Epoll : IDisposable
     internal ulong Data(int i) => Unsafe.ReadUnaligned<ulong>(_events + (i * EventStride) + DataOffset);
 
     /// <summary>The i-th event of the last wait is of nobody any more.</summary>
-    internal void Forget(int i) => Unsafe.WriteUnaligned(_events + (i * EventStride) + DataOffset, Nothing);
+    internal void Forget(int i) => SetData(i, Nothing);
+
+    internal void SetData(int i, ulong data) => Unsafe.WriteUnaligned(_events + (i * EventStride) + DataOffset, data);
 
     internal uint Flags(int i) => Unsafe.ReadUnaligned<uint>(_events + (i * EventStride));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Sbc.Network.Native;
 using Sbc.Runtime;
@@ -21,7 +22,8 @@ public sealed class TurnLoop : IDisposable
     private const int PortsMax = 64;
 
     private readonly ITurn _turn;
-    private readonly IPollable[] _ports;
+    private readonly IPollable?[] _ports = new IPollable?[PortsMax];
+    private readonly ConcurrentQueue<(int Index, Action Then)> _leaving = new();
     private readonly Action<Exception> _fatal;
     private readonly WakeEvent _wake;
     private readonly Epoll? _poll;
@@ -32,7 +34,7 @@ public sealed class TurnLoop : IDisposable
     private long _turns;
 
     /// <param name="name">Of the thread; Linux shows 15 characters.</param>
-    /// <param name="ports">Bit i of a turn's ready is the i-th of these; at most 64.</param>
+    /// <param name="ports">Bit i of a turn's ready is the i-th of these; at most 64. Null: nobody yet.</param>
     /// <param name="wake">The signal under the turn's doorbell. Stays the caller's to dispose.</param>
     /// <param name="fatal">
     /// Called on the worker's thread with an exception that left a turn; expected to say so and stop the process,
@@ -40,15 +42,14 @@ public sealed class TurnLoop : IDisposable
     /// </param>
     /// <exception cref="NetworkException">Out of descriptors or memory.</exception>
     public TurnLoop(
-        string name, ITurn turn, IReadOnlyList<IPollable> ports, WakeEvent wake, Action<Exception> fatal)
+        string name, ITurn turn, IReadOnlyList<IPollable?> ports, WakeEvent wake, Action<Exception> fatal)
     {
         Check.That(ports.Count <= PortsMax);
         _turn = turn;
-        _ports = [.. ports];
         _fatal = fatal;
         _wake = wake;
         _thread = new Thread(Run) { Name = name, IsBackground = true };
-        if (_ports is [UdpPortSet set])
+        if (ports is [UdpPortSet set])
         {
             _set = set;
             set.WakeBy(wake);
@@ -56,7 +57,54 @@ public sealed class TurnLoop : IDisposable
         }
         _poll = new Epoll(PortsMax + 1);
         _poll.Add(wake.Descriptor, PollCalls.PollIn | PollCalls.EdgeTriggered, Epoll.Nothing);
-        for (int i = 0; i < _ports.Length; i++) _poll.Add(_ports[i].PollDescriptor, PollCalls.PollIn, (ulong)i);
+        for (int i = 0; i < ports.Count; i++)
+        {
+            if (ports[i] is { } port) Adopt(i, port);
+        }
+    }
+
+    /// <summary>Waits for this port too. From any thread; its place is free.</summary>
+    /// <exception cref="NetworkException">No memory, or fs.epoll.max_user_watches.</exception>
+    public void Adopt(int index, IPollable port)
+    {
+        Check.That(index < PortsMax && _ports[index] is null);
+        Volatile.Write(ref _ports[index], port);
+        try
+        {
+            _poll!.Add(port.PollDescriptor, PollCalls.PollIn, (ulong)index);
+        }
+        catch (NetworkException)
+        {
+            _ports[index] = null;
+            throw;
+        }
+    }
+
+    /// <summary>Takes back an <see cref="Adopt"/> whose port no turn was told to use.</summary>
+    public void Forget(int index)
+    {
+        if (_ports[index] is not { } port) return;
+        _poll!.Remove(port.PollDescriptor);
+        Volatile.Write(ref _ports[index], null);
+    }
+
+    /// <summary>
+    /// Waits for this port no more. From any thread; the turn uses it no more.
+    /// </summary>
+    /// <param name="then">Runs on the loop's thread, between two turns, and may close the port.</param>
+    public void Release(int index, Action then)
+    {
+        _leaving.Enqueue((index, then));
+        _wake.Wake();
+    }
+
+    private void Leave()
+    {
+        while (_leaving.TryDequeue(out (int Index, Action Then) leaving))
+        {
+            Forget(leaving.Index);
+            leaving.Then();
+        }
     }
 
     /// <summary>Time spent in turns since the start, without the one that runs. Any thread may read.</summary>
@@ -95,6 +143,7 @@ public sealed class TurnLoop : IDisposable
         long begun = Stopwatch.GetTimestamp();
         while (!_isStopping)
         {
+            if (!_leaving.IsEmpty) Leave();
             Instant now = MonotonicClock.At(begun);
             ulong more = _turn.Turn(now, ready);
             Volatile.Write(ref _turns, _turns + 1);
@@ -137,14 +186,14 @@ public sealed class TurnLoop : IDisposable
     private ulong Wait(long timeoutMicroseconds)
     {
         if (_set != null) return _set.Wait(timeoutMicroseconds) ? 1UL : 0;
-        int events = _poll!.Wait(timeoutMicroseconds, _ports.Length + 1);
+        int events = _poll!.Wait(timeoutMicroseconds, PortsMax + 1);
         ulong ready = 0;
         for (int i = 0; i < events; i++)
         {
             ulong data = _poll.Data(i);
             if (data == Epoll.Nothing) continue;
             ready |= 1UL << (int)data;
-            if ((_poll.Flags(i) & PollCalls.PollError) != 0) _ports[(int)data].HintError();
+            if ((_poll.Flags(i) & PollCalls.PollError) != 0) _ports[(int)data]?.HintError();
         }
         return ready;
     }

@@ -10,6 +10,7 @@ internal static unsafe partial class PollCalls
     internal const uint EdgeTriggered = 1u << 31;
     internal const int ControlAdd = 1;
     internal const int ControlDelete = 2;
+    internal const int ControlModify = 3;
     internal const int CloseOnExec = 0x80000;
     internal const int EventNonBlocking = 0x800;
 

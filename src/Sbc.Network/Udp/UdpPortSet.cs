@@ -39,6 +39,18 @@ public sealed unsafe class UdpPortSet : IPacketPorts, IPollable, IDisposable
         Count++;
     }
 
+    /// <exception cref="NetworkException">A dead handle.</exception>
+    public void Rekey(int handle, int key)
+    {
+        ulong renamed = ((ulong)(uint)handle << 32) | (uint)key;
+        _poll.Change(handle, PollCalls.PollIn, renamed);
+        for (int i = _at; i < _events; i++)
+        {
+            ulong data = _poll.Data(i);
+            if (data != Epoll.Nothing && HandleOf(data) == handle) _poll.SetData(i, renamed);
+        }
+    }
+
     public void Close(int handle)
     {
         // Not left to close(2): a child process that is between fork and exec still holds the socket, and the kernel

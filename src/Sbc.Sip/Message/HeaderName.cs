@@ -59,6 +59,7 @@ public enum HeaderName : byte
     MinSe,
     SessionId,
     MaxBreadth,
+    RequestDisposition,
     TargetDialog,
     InReplyTo,
     Authorization,

@@ -38,6 +38,7 @@ public static class HeaderNames
         ("Organization", HeaderName.Organization), ("RSeq", HeaderName.RSeq), ("RAck", HeaderName.RAck),
         ("Session-Expires", HeaderName.SessionExpires), ("x", HeaderName.SessionExpires), ("Min-SE", HeaderName.MinSe),
         ("Session-ID", HeaderName.SessionId), ("Max-Breadth", HeaderName.MaxBreadth),
+        ("Request-Disposition", HeaderName.RequestDisposition), ("d", HeaderName.RequestDisposition),
         ("Target-Dialog", HeaderName.TargetDialog), ("In-Reply-To", HeaderName.InReplyTo),
         ("Authorization", HeaderName.Authorization), ("Proxy-Authorization", HeaderName.ProxyAuthorization),
         ("WWW-Authenticate", HeaderName.WwwAuthenticate), ("Proxy-Authenticate", HeaderName.ProxyAuthenticate),

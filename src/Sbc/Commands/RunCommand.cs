@@ -62,7 +62,7 @@ public static class RunCommand
             context.Cancel = true;
             _ = server.Reload.RunAsync("SIGHUP");
         });
-        string listeners = string.Join(", ", server.Listeners.Select(listener => $"udp://{listener.Local}"));
+        string listeners = string.Join(", ", server.Listeners.Sockets.Select(listener => $"udp://{listener.Local}"));
         output.WriteLine($"sbc ready: {listeners}, admin {server.Admin.Url}");
         await Task.WhenAny(terminate.Task, now.Task);
         if (!now.Task.IsCompleted) await Task.WhenAny(server.Drain.Begin("SIGTERM"), now.Task);

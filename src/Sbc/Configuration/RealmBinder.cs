@@ -18,6 +18,7 @@ internal static class RealmBinder
             Interface = map.Text("interface"),
             InDialogSource = map.Word("in_dialog_source", ConfigWords.InDialogSource) ?? InDialogSource.Any,
             Strictness = map.Word("strictness", ConfigWords.Strictness) ?? Strictness.Tolerant,
+            Authenticate = map.Flag("authenticate") ?? false,
             Tls = map.Mapping("tls") is { } tls ? Tls(tls) : null,
             Allow = AddressList(map, "allow"),
             Deny = AddressList(map, "deny"),
@@ -61,12 +62,20 @@ internal static class RealmBinder
             Advertise = map.List<TransportAddress>("advertise", ParseAddress, single: true),
             Ports = map.Value("ports")?.Parsed<PortRange>(PortRange.TryParse) ?? defaults.Ports,
             Latching = map.Word("latching", ConfigWords.Latching),
+            LatchMask = map.Mapping("latch_mask") is { } mask ? Mask(mask) : defaults.LatchMask,
             SilenceSeconds = map.Whole("silence_seconds") ?? defaults.SilenceSeconds,
             QuarantineMs = map.Whole("quarantine_ms") ?? defaults.QuarantineMs,
             Dscp = map.Whole("dscp") ?? defaults.Dscp,
         };
         map.Done();
         return media;
+    }
+
+    private static LatchMask Mask(MappingReader map)
+    {
+        var mask = new LatchMask(map.Whole("ipv4") ?? LatchMask.Whole.IPv4, map.Whole("ipv6") ?? LatchMask.Whole.IPv6);
+        map.Done();
+        return mask;
     }
 
     /// <summary>The first of each family.</summary>

@@ -17,6 +17,7 @@ internal static class RouteBinder
             To = map.Value("to") is { } to ? Target(to) : null,
             Realm = map.Text("realm"),
             Mode = map.Word("mode", ConfigWords.RouteMode) ?? RouteMode.Call,
+            Fork = map.Word("fork", ConfigWords.Fork) ?? ForkMode.Sequential,
             OpenRelay = map.Flag("open_relay") ?? false,
             Match = map.Mapping("match") is { } match ? Match(match) : null,
             RecordRoute = map.Flag("record_route"),

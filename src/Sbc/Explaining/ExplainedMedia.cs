@@ -22,6 +22,10 @@ internal sealed class ExplainedMedia : IPacketPorts, IPortBinder
     {
     }
 
+    public void Rekey(int handle, int key)
+    {
+    }
+
     public void Close(int handle)
     {
     }

@@ -47,10 +47,7 @@ internal sealed class BoxMetrics
         _reloads.WithLabels("refused").IncTo(_server.Reload.Refused);
         _logDropped.IncTo(_server.Log.Dropped);
         foreach (Realm realm in snapshot.Realms)
-        {
-            long drops = realm.Listeners.Sum(listener => _server.Control.KernelDrops(listener.Index));
-            _kernelDrops.WithLabels(realm.Name).IncTo(drops);
-        }
+            _kernelDrops.WithLabels(realm.Name).IncTo(_server.Listeners.KernelDrops(realm.Id));
         CollectBusy();
     }
 

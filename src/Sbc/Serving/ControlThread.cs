@@ -4,30 +4,27 @@ using Sbc.Runtime;
 
 namespace Sbc.Program.Serving;
 
-/// <summary>Looks once a second at what no worker can see: datagrams that the kernel dropped, and the wall clock.
+/// <summary>
+/// Looks once a second at what no worker can see: datagrams that the kernel dropped, the wall clock, and listeners that
+/// a reload took away and nothing names any more.
 /// </summary>
 public sealed class ControlThread : IDisposable
 {
     /// <summary>The kernel's counters have 32 bits: often enough that none goes round unseen.</summary>
     private const int LookMilliseconds = 1000;
 
-    private readonly IReadOnlyList<UdpListener> _listeners;
+    private readonly Server _server;
     private readonly SharedCells _cells;
-    private readonly long[] _drops;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
 
-    public ControlThread(IReadOnlyList<UdpListener> listeners, SharedCells cells)
+    public ControlThread(Server server)
     {
-        _cells = cells;
+        _server = server;
+        _cells = server.Workers.Cells;
         SetClock();
-        _listeners = listeners;
-        _drops = new long[listeners.Count];
         _thread = new Thread(Run) { Name = "control", IsBackground = true };
     }
-
-    /// <summary>Datagrams the kernel dropped at one listener since the start, at most a second old.</summary>
-    public long KernelDrops(int listener) => Volatile.Read(ref _drops[listener]);
 
     public void Start() => _thread.Start();
 
@@ -36,7 +33,8 @@ public sealed class ControlThread : IDisposable
         do
         {
             SetClock();
-            for (int i = 0; i < _drops.Length; i++) Volatile.Write(ref _drops[i], (long)_listeners[i].KernelDrops);
+            _server.Listeners.CountDrops();
+            _server.CloseUnused();
         }
         while (!_stop.Wait(LookMilliseconds));
     }

@@ -187,7 +187,7 @@ public sealed class PeerLocations(Server server) : IDisposable
             .OrderBy(location => location.Slot)];
     }
 
-    private static IPEndPoint EndPoint(TransportAddress address)
+    internal static IPEndPoint EndPoint(TransportAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         return new IPEndPoint(new IPAddress(bytes[..address.WriteAddressBytes(bytes)]), address.Port);

@@ -1,5 +1,6 @@
 using Sbc.Engine.Config;
 using Sbc.Engine.Routing;
+using Sbc.Network;
 using Sbc.Program.Configuration;
 using Sbc.Program.Logging;
 
@@ -30,8 +31,6 @@ public sealed class Reload(Server server, ConfigSource source) : IDisposable
             ConfigLoad load = source.LoadBeside(server.Config);
             if (load.Config is not { } next) return Refuse(cause, load.Problems);
             SbcConfig old = server.Config;
-            // Listeners are known to the workers by their place: realms stay in the order they were bound in.
-            next = next with { Realms = [.. old.Realms.Select(realm => next.FindRealm(realm.Name)!)] };
             Snapshot before = server.Workers.Snapshots.Current;
             try
             {
@@ -40,6 +39,10 @@ public sealed class Reload(Server server, ConfigSource source) : IDisposable
             catch (InvalidOperationException noRow)
             {
                 return Refuse(cause, [Whole(noRow.Message)]);
+            }
+            catch (NetworkException notBound)
+            {
+                return Refuse(cause, [Whole(notBound.Message)]);
             }
             ConfigChanges changes = ConfigChanges.Between(old, next);
             // A name that comes back is a new peer.

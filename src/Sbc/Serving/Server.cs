@@ -16,11 +16,13 @@ namespace Sbc.Program.Serving;
 /// constructor, in the order it reads.</summary>
 public sealed class Server : IAsyncDisposable
 {
-    private readonly List<UdpListener> _listeners = [];
     private readonly List<UdpPortSet> _mediaPorts = [];
     private readonly List<WakeEvent> _wakes = [];
     private readonly List<TurnLoop> _loops = [];
     private readonly Lock _publishing = new();
+    private IReadOnlyList<TransportAddress> _bound;
+    private IReadOnlyList<int> _closing = [];
+    private long _closingGeneration;
 
     /// <param name="source">Where <paramref name="config"/> is from: a reload reads it again.</param>
     /// <param name="log">Where log lines go.</param>
@@ -35,27 +37,27 @@ public sealed class Server : IAsyncDisposable
         int signalling = config.Workers ?? Environment.ProcessorCount;
         bool anchors = config.Realms.Any(realm => realm.Media is not null);
         int media = anchors ? config.MediaWorkers ?? Environment.ProcessorCount : 0;
-        foreach (RealmConfig realm in config.Realms)
-        {
-            foreach (ListenConfig listen in realm.Listen) _listeners.Add(Bind(realm, listen, signalling));
-        }
         Builder = new SnapshotBuilder(signalling);
-        Snapshot snapshot = Builder.Build(config, Bound);
+        Listeners = new ListenerSet(signalling, Builder.Slots);
+        _bound = Listeners.Bind(config, out _);
+        Snapshot snapshot = Builder.Build(config, _bound);
         for (int i = 0; i < signalling + media; i++) _wakes.Add(new WakeEvent());
         for (int i = 0; i < media; i++) _mediaPorts.Add(new UdpPortSet());
         Workers = new Workers(
             new WorkerGround
             {
                 SignallingWorkers = signalling,
-                Ports = [.. Enumerable.Range(0, signalling).Select(PortsOf)],
+                Ports = Listeners.Ports,
                 MediaPorts = [.. _mediaPorts],
                 Binder = new UdpPortBinder(),
                 Doorbells = [.. _wakes.Select(wake => new Doorbell(wake))],
                 Keys = [.. Enumerable.Range(0, 5).Select(_ => RandomKey())],
                 Start = MonotonicClock.Now,
+                Resolver = new NameResolver(() => Config.Dns.Servers),
             },
             new SnapshotCell<Snapshot>(snapshot),
             new SharedCells());
+        Listeners.Adopt(config, snapshot, Workers);
         for (int i = 0; i < signalling; i++)
             _loops.Add(new TurnLoop($"sip-{i}", Workers.Signalling[i], PollablesOf(i), _wakes[i], fatal));
         for (int i = 0; i < media; i++)
@@ -66,7 +68,7 @@ public sealed class Server : IAsyncDisposable
             Workers.Locations.CountMax = registrar.RegistrationsMax;
             Registrations = new RegistrationStore(registrar, Workers, Log);
         }
-        Control = new ControlThread(_listeners, Workers.Cells);
+        Control = new ControlThread(this);
         Drain = new Drain(this);
         Locations = new PeerLocations(this);
         Reload = new Reload(this, source);
@@ -97,15 +99,13 @@ public sealed class Server : IAsyncDisposable
 
     public AdminHost Admin { get; }
 
-    public IReadOnlyList<UdpListener> Listeners => _listeners;
+    public ListenerSet Listeners { get; }
 
     /// <summary>Signalling workers first, then media workers.</summary>
     public IReadOnlyList<TurnLoop> Loops => _loops;
 
     /// <summary>Calls that are being set up or answered.</summary>
     public long CallsActive => Workers.Signalling.Sum(worker => worker.Counters.CallsActive);
-
-    private TransportAddress[] Bound => [.. _listeners.Select(listener => listener.Local)];
 
     /// <exception cref="NetworkException">The admin interface cannot be bound.</exception>
     /// <exception cref="RegistrationFileException">Registrations cannot be read.</exception>
@@ -122,30 +122,85 @@ public sealed class Server : IAsyncDisposable
         if (Registrations is not null) StartLines.WriteRegistrations(this, loaded, lost);
     }
 
-    /// <summary>Compiles and publishes another configuration. What needs a restart must be the same.</summary>
-    /// <exception cref="InvalidOperationException">More names than there are rows.</exception>
+    /// <summary>
+    /// Opens the listeners of another configuration, compiles and publishes it: all of that or nothing. What needs a
+    /// restart must be the same.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// More names than there are rows, or listeners than a worker can have.
+    /// </exception>
+    /// <exception cref="NetworkException">A port cannot be bound.</exception>
     public void Publish(SbcConfig config)
     {
         Locations.Follow(config);
-        try
+        lock (_publishing)
         {
-            lock (_publishing)
+            IReadOnlyList<int> added = [];
+            bool published = false;
+            try
             {
-                Publish(Builder.Build(config, Bound, Locations.Current));
+                IReadOnlyList<TransportAddress> bound = Listeners.Bind(config, out added);
+                Watch(added);
+                Snapshot snapshot = Builder.Build(config, bound, Locations.Current);
+                _bound = bound;
                 Config = config;
+                Publish(snapshot);
+                published = true;
+                Listeners.Adopt(config, snapshot, Workers);
+            }
+            finally
+            {
+                if (!published) Abandon(added);
             }
         }
-        catch (InvalidOperationException)
+    }
+
+    /// <summary>The workers' loops know of them before the workers do, who leave them alone until then.</summary>
+    private void Watch(IReadOnlyList<int> slots)
+    {
+        for (int worker = 0; worker < Workers.Signalling.Length; worker++)
         {
-            Locations.Follow(Config);
-            throw;
+            foreach (int slot in slots) _loops[worker].Adopt(slot, (IPollable)Listeners.Ports[worker][slot]!);
+        }
+    }
+
+    private void Abandon(IReadOnlyList<int> slots)
+    {
+        for (int worker = 0; worker < Workers.Signalling.Length; worker++)
+        {
+            foreach (int slot in slots) _loops[worker].Forget(slot);
+        }
+        Listeners.Undo(slots);
+        Locations.Follow(Config);
+    }
+
+    /// <summary>
+    /// Closes the listeners that a reload took away and that nothing names any more, in two steps: the workers learn of
+    /// it, and once they have, their sockets go.
+    /// </summary>
+    public void CloseUnused()
+    {
+        lock (_publishing)
+        {
+            if (_closing.Count > 0)
+            {
+                if (Workers.Signalling.Any(worker => worker.Generation < _closingGeneration)) return;
+                Listeners.Close(_closing, _loops, Log);
+                _closing = [];
+                return;
+            }
+            _closing = Listeners.Unused(Workers);
+            if (_closing.Count == 0) return;
+            Listeners.GiveBack(_closing);
+            Publish(Builder.Build(Config, _bound, Locations.Current));
+            _closingGeneration = Workers.Snapshots.Current.Generation;
         }
     }
 
     /// <summary>Compiles what is served again, as peers have moved.</summary>
     public void PublishLocations()
     {
-        lock (_publishing) Publish(Builder.Build(Config, Bound, Locations.Current));
+        lock (_publishing) Publish(Builder.Build(Config, _bound, Locations.Current));
     }
 
     private void Publish(Snapshot snapshot)
@@ -166,25 +221,12 @@ public sealed class Server : IAsyncDisposable
         foreach (TurnLoop loop in _loops) loop.Dispose();
         Registrations?.Dispose();
         foreach (UdpPortSet ports in _mediaPorts) ports.Dispose();
-        foreach (UdpListener listener in _listeners) listener.Dispose();
+        Listeners.Dispose();
         foreach (WakeEvent wake in _wakes) wake.Dispose();
         Log.Dispose();
     }
 
-    private static UdpListener Bind(RealmConfig realm, ListenConfig listen, int workers) => UdpListener.Bind(
-        new UdpListenerOptions
-        {
-            Local = listen.Address,
-            Workers = workers,
-            // A stranger's budget is one worker's to keep.
-            Steering = realm.Trust == RealmTrust.Untrusted && workers > 1
-                ? new SourceSteering(workers, RandomKey())
-                : null,
-        });
-
     private static ulong RandomKey() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
 
-    private IPacketPort[] PortsOf(int worker) => [.. _listeners.Select(listener => listener.Ports[worker])];
-
-    private IPollable[] PollablesOf(int worker) => [.. _listeners.Select(listener => listener.Ports[worker])];
+    private IPollable?[] PollablesOf(int worker) => [.. Listeners.Ports[worker].Select(port => (IPollable?)port)];
 }

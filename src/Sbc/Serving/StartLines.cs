@@ -9,12 +9,12 @@ public static class StartLines
 {
     public static void Write(Server server)
     {
-        string listeners = string.Join(", ", server.Listeners.Select(listener => $"udp://{listener.Local}"));
+        string listeners = string.Join(", ", server.Listeners.Sockets.Select(listener => $"udp://{listener.Local}"));
         server.Log.Write(new LogLine(
             LogLevel.Info, "start", $"sbc {BuildInfo.Current} serves {listeners}; admin at {server.Admin.Url}",
             ("version", BuildInfo.Current.Version), ("commit", BuildInfo.Current.Commit), ("listeners", listeners),
             ("admin", server.Admin.Url)));
-        foreach (UdpListener listener in server.Listeners)
+        foreach (UdpListener listener in server.Listeners.Sockets)
         {
             Buffer(server, listener, "receive", listener.ReceiveBuffer, KernelSettings.ReceiveBufferBytesMax);
             Buffer(server, listener, "send", listener.SendBuffer, KernelSettings.SendBufferBytesMax);

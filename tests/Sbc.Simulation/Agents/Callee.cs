@@ -9,6 +9,9 @@ public class Callee : UserAgent
     /// <summary>Carries <see cref="AnswerScript.ToText"/>, so that a scenario plans both sides of a call.</summary>
     public const string ScriptHeader = "X-Simulated-Answer";
 
+    /// <summary>Says that of several scripts each proxy has one, and does not fork itself.</summary>
+    public const string BranchHeader = "X-Simulated-Branch";
+
     private readonly HashSet<string> _nonces = [];
 
     public Callee(
@@ -21,6 +24,9 @@ public class Callee : UserAgent
     {
         Script = script;
     }
+
+    /// <summary>Which of several scripts it follows where the box forks to several proxies.</summary>
+    public int BranchIndex { get; init; }
 
     /// <summary>Draws what to do with a call that does not bring its script along.</summary>
     public Func<Xoshiro, AnswerScript> Script { get; set; }
@@ -98,6 +104,7 @@ public class Callee : UserAgent
     {
         if (request[ScriptHeader] is not { } text) return [Script(Random)];
         IReadOnlyList<AnswerScript> scripts = AnswerScript.ParseAll(text);
+        if (request[BranchHeader] is not null) return [scripts[BranchIndex % scripts.Count]];
         if (scripts[0].Redirects.Count == 0 || !SipUri.TryParse(request.RequestUri, out SipUri? uri)) return scripts;
         return uri.User.Length == 4 && uri.User[0] == 'r' && int.TryParse(uri.User.AsSpan(1), out int status)
             ? [scripts[0] with { Status = status }]

@@ -79,6 +79,12 @@ public sealed class SimulatedPorts(SimulatedHandles handles) : IPacketPorts, IRe
         for (int i = 0; i < socket.BufferedCount; i++) _arrivals.Enqueue(handle);
     }
 
+    public void Rekey(int handle, int key)
+    {
+        Check.That(_keys.ContainsKey(handle));
+        _keys[handle] = key;
+    }
+
     public void Close(int handle)
     {
         bool adopted = _keys.Remove(handle);

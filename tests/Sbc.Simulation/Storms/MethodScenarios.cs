@@ -181,6 +181,84 @@ public static class MethodScenarios
         Forks = [Branch(random) with { FinalAfter = 60_000 }, Branch(random) with { FinalAfter = 60_000 }],
     }, 487);
 
+    /// <summary>The box rings several proxies: the first one answers, and others may at about that time.</summary>
+    public static Scenario BoxForked { get; } = new("forks of the box", 10, random => new CallScript
+    {
+        User = "both",
+        Strict = true,
+        Headers = [EachProxy],
+        Reliable = random.Pick([ReliableSupport.None, ReliableSupport.Supported]),
+        EarlyUpdate = random.Chance(0.2),
+        HangUpAfter = random.Between(20_000, 25_000),
+        Callee = Ringing(random) with { FinalAfter = random.Between(1500, 3000) },
+        Forks = [Ringing(random) with
+        {
+            FinalAfter = random.Between(100, 6000),
+            Status = random.Pick([200, 200, 486, 480, 302]),
+        }],
+    }, 200)
+    {
+        LossyFinals = [408, 480, 486, 504, 302],
+    };
+
+    /// <summary>Both proxies answer within milliseconds: the box ends one of the calls.</summary>
+    public static Scenario BoxTwoAnswers { get; } = new("two 2xx of the box's fork", 10, random =>
+    {
+        long at = random.Between(100, 3000);
+        return new CallScript
+        {
+            User = "both",
+            Strict = true,
+            Headers = [EachProxy],
+            HangUpAfter = random.Between(0, 5000),
+            Callee = Ringing(random) with { FinalAfter = at },
+            Forks = [Ringing(random) with { FinalAfter = at + random.Between(0, 30) }],
+        };
+    }, 200);
+
+    /// <summary>All that the box rings refuse.</summary>
+    public static Scenario BoxForkRefused { get; } = new("forks of the box that all refuse", 5, random =>
+        new CallScript
+        {
+            User = "both",
+            Headers = [EachProxy],
+            Callee = Ringing(random) with
+            {
+                Status = random.Pick([404, 486, 480]),
+                FinalAfter = random.Between(100, 3000),
+            },
+            Forks = [Ringing(random) with
+            {
+                Status = random.Pick([404, 486, 480, 603]),
+                FinalAfter = random.Between(100, 3000),
+            }],
+        }, 404, 486, 480, 603);
+
+    /// <summary>The caller cancels what the box forked, at times as one of them answers.</summary>
+    public static Scenario BoxForkCancelled { get; } = new("forks of the box that are cancelled", 5, random =>
+    {
+        long at = random.Between(100, 3000);
+        return new CallScript
+        {
+            User = "both",
+            Headers = [EachProxy],
+            CancelAfter = at,
+            HangUpAfter = 1000,
+            Callee = Ringing(random) with { FinalAfter = random.Pick([60_000, at]) },
+            Forks = [Ringing(random) with { FinalAfter = 60_000 }],
+        };
+    }, 487, 200);
+
+    /// <summary>MESSAGE to several proxies at once: a success, or the best failure.</summary>
+    public static Scenario BoxMessage { get; } = new("MESSAGE that the box forks", 5, random => new CallScript
+    {
+        Method = "MESSAGE",
+        User = "both",
+        Headers = [EachProxy],
+        Callee = new AnswerScript { Status = random.Pick([200, 404]) },
+        Forks = [new AnswerScript { Status = random.Pick([200, 486]) }],
+    }, 200, 404, 486);
+
     public static Scenario Message { get; } = Alone("MESSAGE", 5);
 
     public static Scenario Publish { get; } = Alone("PUBLISH", 3);
@@ -268,8 +346,11 @@ public static class MethodScenarios
     [
         EarlyMedia, Reliable, LateOffer, EarlyUpdate, Update, Glare, InDialog, Refer, SessionTimer, Forked, TwoAnswers,
         ForkRefused, ForkCancelled, Message, Publish, Options, Foo, Subscribe, SubscribeForked, ReferAlone, Redirected,
-        Races, Attended, Blind,
+        Races, Attended, Blind, BoxForked, BoxTwoAnswers, BoxForkRefused, BoxForkCancelled, BoxMessage,
     ];
+
+    /// <summary>The callees are proxies of their own to which the box forks, and not phones behind one.</summary>
+    private static HeaderField EachProxy => new(Callee.BranchHeader, "each");
 
     private static Scenario Alone(string method, int weight) => new($"{method} outside a dialog", weight, random =>
         new CallScript
@@ -302,6 +383,9 @@ public static class MethodScenarios
         Provisionals = Provisionals(random, random.Chance(0.5), random.Chance(0.5)),
         EarlyUpdate = random.Chance(0.2),
     };
+
+    // Who loses is cancelled with things still planned.
+    private static AnswerScript Ringing(Xoshiro random) => Branch(random) with { Strict = false };
 
     private static AnswerScript Answer(Xoshiro random) => new()
     {

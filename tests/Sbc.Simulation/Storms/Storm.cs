@@ -67,6 +67,7 @@ public sealed class Storm
             TransportAddress local = TransportAddress.FromIPv4(first.IPv4 + (uint)i, first.Port);
             Add(new FarmProxy(Simulator, $"proxy{i}", local, _ => new AnswerScript { HangUpAfter = 10_000 })
             {
+                BranchIndex = i,
                 PhoneBehind = i % 2 == 0 ? local.WithPort(15_060) : null,
             });
         }

@@ -127,6 +127,33 @@ public sealed class BalancingStormTests
         Assert.All(storm.Storm.Callees, callee => Assert.True(callee.Counters.Offered > 100));
     }
 
+    [Theory]
+    [InlineData(13, "lan")]
+    [InlineData(14, "wan")]
+    public void Listeners_and_media_ranges_that_come_and_go_in_mid_storm_cost_no_call(ulong seed, string profile)
+    {
+        BoxStorm storm = new BoxStorm(BoxStorm.Plan(seed, profile, 1500), 2, Proxies).WithUsualAgents();
+        for (int i = 0; i < 60; i++)
+        {
+            // What is first is what calls leave from; each one has calls when it goes.
+            string edge = i % 4 == 3 ? "" : $"udp://192.0.2.{20 + (i % 9)}:5060, ";
+            string core = i % 5 == 4 ? "" : $"udp://10.0.0.{200 + (i % 7)}:5060, ";
+            string ports = $"ports: {20000 + (i / 20 * 10_000)}-{29_999 + (i / 20 * 10_000)}";
+            storm.At(100 + (i * 120), () => storm.Box.Publish(storm.Yaml()
+                .Replace("[udp://192", $"[{edge}udp://192", StringComparison.Ordinal)
+                .Replace("[udp://10", $"[{core}udp://10", StringComparison.Ordinal)
+                .Replace("ports: 20000-29999", ports, StringComparison.Ordinal)));
+        }
+        int most = 0;
+        storm.At(7000, () => most = storm.Box.OpenListeners);
+        storm.At(180_000, () => storm.Box.Publish(storm.Yaml()));
+        storm.At(190_000, () => storm.Box.Publish(storm.Yaml()));
+        storm.At(199_000, () => Assert.Equal(2, storm.Box.OpenListeners));
+        storm.Storm.Run().AssertClean();
+        Assert.InRange(most, 10, 18);
+        Assert.Equal(0, storm.Box.Dropped(Sbc.Runtime.DropReason.SendFailed));
+    }
+
     [Trait("tier", "long")]
     [Fact]
     public void A_hundred_reloads_at_a_thousand_calls_a_second_cost_no_call_and_no_repetition()

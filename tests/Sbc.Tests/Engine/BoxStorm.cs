@@ -53,6 +53,10 @@ public sealed class BoxStorm
             $"proxy-{(char)('a' + i)}").Where(n => n != without)];
         string peers = string.Concat(names.Select(n =>
             $"  {n}: {{realm: core, uri: \"sip:10.0.0.{21 + n[^1] - 'a'}:5060\"}}\n"));
+        string all = string.Join(", ", names.Select(n => $"{n}-alone"));
+        // Groups of one, to which the box forks.
+        string offices = string.Concat(names.Select(n =>
+            $"  {n}-alone: {{peers: [{n}], probe: {{interval_seconds: {probeSeconds}}}}}\n"));
         return _edit($$"""
             realms:
               edge:
@@ -75,8 +79,10 @@ public sealed class BoxStorm
                 peers: [{{string.Join(", ", names)}}]
                 balance: least_calls
                 probe: {interval_seconds: {{probeSeconds}}}
+            {{offices}}
             routes:
               - {name: office, from: phone-a, to: office}
+              - {name: both, from: edge, match: {request_user: '^both$'}, to: [{{all}}], fork: parallel}
               - {name: inbound, from: edge, to: farm}
               - {name: outbound, from: core, to: request_uri, realm: edge}
             """);

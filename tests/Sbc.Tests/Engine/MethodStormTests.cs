@@ -16,7 +16,7 @@ namespace Sbc.Tests.Engine;
 public class MethodStormTests
 {
     /// <summary>The scenarios that the box carries, each on every network.</summary>
-    private const Methods Carried = (Methods)((1 << 24) - 1);
+    private const Methods Carried = (Methods)((1 << 29) - 1);
 
     public static TheoryData<Methods> All => [.. Enum.GetValues<Methods>()];
 
@@ -39,7 +39,7 @@ public class MethodStormTests
             return new()
             {
                 { 1, "perfect", 1, 15_000 }, { 2, "lan", 2, 15_000 }, { 3, "wan", 2, 15_000 },
-                { 4, "hostile", 1, 15_000 }, { 5, "hostile", 3, 15_000 },
+                { 4, "hostile", 1, 15_000 }, { 5, "hostile", 3, 15_000 }, { 6, "wan", 4, 15_000 },
             };
         }
     }

@@ -30,6 +30,11 @@ public enum Methods
     Races = 1 << 21,
     Attended = 1 << 22,
     Blind = 1 << 23,
+    BoxForked = 1 << 24,
+    BoxTwoAnswers = 1 << 25,
+    BoxForkRefused = 1 << 26,
+    BoxForkCancelled = 1 << 27,
+    BoxMessage = 1 << 28,
 }
 
 internal static class MethodsExtensions

@@ -24,7 +24,7 @@ public sealed class PeerHealthTests
         _work = new Workspace(
             0, _farm.Snapshot, _farm.Cells, new Tokens(new SipHash(1, 2)),
             new ForwardTokens(new SipHash(1, 2)), new SipHash(3, 4),
-            new Outbox([], [], counters), counters, new SpscRing<LogRecord>(64), 5, _farm.Now);
+            new Outbox([], counters), counters, new SpscRing<LogRecord>(64), 5, _farm.Now);
         _health = new PeerHealth(_work);
     }
 

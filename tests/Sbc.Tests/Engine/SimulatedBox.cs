@@ -1,3 +1,4 @@
+using Sbc.Engine;
 using Sbc.Engine.Config;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
@@ -14,7 +15,9 @@ namespace Sbc.Tests.Engine;
 /// <summary>The real workers of a box, on the simulator's network: what the program builds on the kernel's.</summary>
 public sealed class SimulatedBox
 {
-    private readonly List<TransportAddress> _bound = [];
+    private readonly Simulator _simulator;
+    private readonly SimulatedPort?[][] _ports;
+    private readonly Dictionary<int, long[]> _retired = [];
     private readonly SimulatedHandles _handles;
     private readonly SharedCells _cells = new();
 
@@ -23,38 +26,38 @@ public sealed class SimulatedBox
         Config = Load(yaml);
         Builder = new SnapshotBuilder(workers);
         _handles = new SimulatedHandles(simulator);
-        foreach (ListenConfig listen in Config.Realms.SelectMany(realm => realm.Listen))
-        {
-            _bound.Add(listen.Address);
-            simulator.Network.AddLocalAddress(listen.Address);
-        }
+        _simulator = simulator;
+        _ports = [.. Enumerable.Range(0, workers).Select(_ => new SimulatedPort?[Limits.ListenersMax])];
+        Snapshot first = Build(Config);
         WakeProbe[] probes = [.. Enumerable.Range(0, workers + mediaWorkers).Select(_ => new WakeProbe())];
-        SimulatedPort[][] ports = [.. Enumerable.Range(0, workers).Select(_ =>
-            _bound.Select(address => new SimulatedPort(simulator, address)).ToArray())];
         SimulatedPorts[] mediaPorts = [.. Enumerable.Range(0, mediaWorkers).Select(_ => new SimulatedPorts(_handles))];
         Workers = new Workers(
             new WorkerGround
             {
                 SignallingWorkers = workers,
-                Ports = ports,
+                Ports = _ports,
                 MediaPorts = mediaPorts,
                 Binder = new SimulatedPortBinder(_handles),
                 Doorbells = [.. probes.Select(probe => new Doorbell(probe))],
                 Keys = [.. Enumerable.Range(0, 5).Select(_ => simulator.Random.Next())],
                 Start = simulator.Now,
+                Resolver = Names = new SimulatedNames(simulator),
             },
-            new SnapshotCell<Snapshot>(Builder.Build(Config, _bound)),
+            new SnapshotCell<Snapshot>(first),
             _cells);
-        for (int i = 0; i < workers; i++) simulator.AddWorker(Workers.Signalling[i], probes[i], ports[i]);
+        for (int i = 0; i < workers; i++) simulator.AddWorker(Workers.Signalling[i], probes[i], _ports[i]);
         for (int i = 0; i < mediaWorkers; i++)
             simulator.AddWorker(Workers.Media[i], probes[workers + i], mediaPorts[i]);
     }
 
-    public SbcConfig Config { get; }
+    public SbcConfig Config { get; private set; }
 
     public SnapshotBuilder Builder { get; }
 
     public Workers Workers { get; }
+
+    /// <summary>What names in requests are.</summary>
+    public SimulatedNames Names { get; }
 
     public SharedCells Cells => _cells;
 
@@ -104,8 +107,53 @@ public sealed class SimulatedBox
     /// <summary>Another configuration, as a reload publishes it.</summary>
     public void Publish(string yaml)
     {
-        Workers.Snapshots.Publish(Builder.Build(Load(yaml), _bound));
+        CloseUnused();
+        Config = Load(yaml);
+        Workers.Snapshots.Publish(Build(Config));
+        foreach (Listener listener in Workers.Snapshots.Current.Listeners)
+        {
+            if (!listener.IsRetired) _retired.Remove(listener.Index);
+            else if (_ports[0][listener.Index] is not null)
+                _retired.TryAdd(listener.Index, [.. Workers.Signalling.Select(w => w.Parts.Auditor.Walks)]);
+        }
         foreach (SignallingWorker worker in Workers.Signalling) worker.Doorbell.Ring();
+    }
+
+    /// <summary>Listeners that have a socket, those that a reload took away and calls still use among them.</summary>
+    public int OpenListeners => _ports[0].Count(port => port is not null);
+
+    /// <summary>What the program's ListenerSet does on the kernel: sockets first, then what names them.</summary>
+    private Snapshot Build(SbcConfig config)
+    {
+        Assert.True(Builder.Slots.TryTake(config, out IReadOnlyList<int> added));
+        TransportAddress[] bound = [.. config.Realms.SelectMany(realm => realm.Listen).Select(l => l.Address)];
+        IReadOnlyList<string> keys = ListenerSlots.KeysOf(config);
+        for (int i = 0; i < bound.Length; i++)
+        {
+            Assert.True(Builder.Slots.TryFind(keys[i], out int slot));
+            if (!added.Contains(slot)) continue;
+            _simulator.Network.AddLocalAddress(bound[i]);
+            foreach (SimulatedPort?[] ports in _ports) ports[slot] = new SimulatedPort(_simulator, bound[i]);
+        }
+        return Builder.Build(config, bound);
+    }
+
+    /// <summary>Closes the listeners that were retired and that nothing names any more.</summary>
+    private void CloseUnused()
+    {
+        foreach ((int slot, long[] walks) in _retired.ToArray())
+        {
+            bool isUnused = Workers.Signalling.Select(worker => worker.Parts.Auditor).Zip(walks).All(pair =>
+                pair.First.Walks >= pair.Second + 2 && (pair.First.ListenersNamed >> slot & 1) == 0);
+            if (!isUnused) continue;
+            _retired.Remove(slot);
+            Builder.Slots.GiveBack(slot);
+            foreach (SimulatedPort?[] ports in _ports)
+            {
+                ports[slot]!.Close();
+                ports[slot] = null;
+            }
+        }
     }
 
     /// <summary>Ends all calls, as a drain does whose time is up.</summary>

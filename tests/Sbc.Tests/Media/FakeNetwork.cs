@@ -84,6 +84,12 @@ internal sealed class FakeNetwork : IPortBinder
             for (int i = 0; i < socket.Queue.Count; i++) Ready.Enqueue(handle);
         }
 
+        public void Rekey(int handle, int key)
+        {
+            Assert.Same(this, network._sockets[handle].Worker);
+            network._sockets[handle].Key = key;
+        }
+
         public void Close(int handle)
         {
             Assert.Same(this, network._sockets[handle].Worker);

@@ -17,7 +17,8 @@ internal sealed class MediaRig
 
     public MediaRig(
         int pairs = 64, LatchMode latching = LatchMode.Signalling, int clients = 1, int workers = 1,
-        int commandCapacity = 256, int eventCapacity = 256, int batch = 64, int streamsMax = 1024)
+        int commandCapacity = 256, int eventCapacity = 256, int batch = 64, int streamsMax = 1024,
+        bool reducesRtcp = false, byte latchBits = 32)
     {
         Edge = new MediaRealm
         {
@@ -25,6 +26,8 @@ internal sealed class MediaRig
             Ports = new PortPool(20000, 20000 + (2 * pairs) - 1, 2000),
             IPv4 = At("192.0.2.10", 0),
             Latching = latching,
+            LatchBitsIPv4 = latchBits,
+            ReducesRtcp = reducesRtcp,
             SilenceSeconds = 10,
         };
         Core = new MediaRealm
@@ -54,7 +57,8 @@ internal sealed class MediaRig
             var mine = new MediaLink[clients];
             for (int c = 0; c < clients; c++) mine[c] = links[c, w];
             Ports = new FakeNetwork.WorkerPorts(Network);
-            Workers[w] = new MediaWorker(Ports, new PacketPool(batch, 4096), mine, wake, realms: 2, batch);
+            Workers[w] = new MediaWorker(
+                Ports, new PacketPool(batch, 4096), mine, wake, realms: 2, new SipHash(1, 2), batch);
         }
     }
 

@@ -76,6 +76,24 @@ public sealed class UdpPortSetTests : IDisposable
     }
 
     [Fact]
+    public void A_socket_that_changes_hands_tells_its_new_key_of_what_waits_already()
+    {
+        int first = Open(key: 1), second = Open(key: 2);
+        var slots = new Slots(1);
+        _peer.Send(UdpPortBinder.LocalOf(first), "one"u8);
+        _peer.Send(UdpPortBinder.LocalOf(second), "two"u8);
+        // One is received and the event of the other waits in the set.
+        Assert.Equal(1, _set.Receive(slots.Pool, slots.All));
+        Assert.Equal(1, slots.Header(0).Port);
+        _set.Rekey(second, 3);
+        Assert.Equal(1, _set.Receive(slots.Pool, slots.All));
+        Assert.Equal((3, "two"), (slots.Header(0).Port, System.Text.Encoding.ASCII.GetString(slots.Bytes(0))));
+        _peer.Send(UdpPortBinder.LocalOf(second), "three"u8);
+        Assert.Equal(1, _set.Receive(slots.Pool, slots.All));
+        Assert.Equal(3, slots.Header(0).Port);
+    }
+
+    [Fact]
     public void A_flooded_socket_does_not_keep_the_others_waiting()
     {
         int[] handles = [.. Enumerable.Range(0, 20).Select(key => Open(key))];

@@ -35,7 +35,7 @@ public sealed class RunningBox : IAsyncDisposable
 
     public string Url => Server.Admin.Url;
 
-    public IPEndPoint Listener(int index) => new(IPAddress.Loopback, Server.Listeners[index].Local.Port);
+    public IPEndPoint Listener(int index) => new(IPAddress.Loopback, Server.Listeners.Sockets.ElementAt(index).Local.Port);
 
     public static async Task<RunningBox> StartAsync(string yaml, params (string Name, string Text)[] files)
     {

@@ -46,6 +46,8 @@ public abstract class CallLadder
           proxy-b: {realm: core, uri: "sip:10.0.0.22:5060"}
         groups:
           farm: {peers: {{farm}}, balance: round_robin, probe: {interval_seconds: 0}, failover: {{failover}}}
+          left: {peers: [proxy-a], probe: {interval_seconds: 0} }
+          right: {peers: [proxy-b], probe: {interval_seconds: 0} }
         routes:
           - {name: inbound, from: edge, {{inbound}}}
           - {name: outbound, from: core, to: request_uri, realm: edge}

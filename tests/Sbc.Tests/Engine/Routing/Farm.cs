@@ -80,7 +80,7 @@ internal sealed class Farm
     }
 
     public int Next(ulong key, ref TargetState state, int preferred = -1) => Choice.TryNext(
-        Route, new TargetKeys(key, key), preferred, _random.Next(), Now, ref state, out _, out Peer? peer)
+        Route.Groups, new TargetKeys(key, key), preferred, _random.Next(), Now, ref state, out _, out Peer? peer)
         ? peer!.Id
         : -1;
 }

@@ -4,6 +4,8 @@ using Sbc.Engine.Pipeline;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Simulation;
+using Sbc.Sip.Headers;
+using Sbc.Sip.Message;
 using Xunit;
 using SipMessage = Sbc.Sip.Message.SipMessage;
 
@@ -24,25 +26,47 @@ public class InquiriesTests
     public InquiriesTests()
     {
         _handovers = new Handovers(0, _crossbar);
-        _inquiries = new Inquiries(0, _crossbar, _handovers, _box.Workers.Signalling[0].Parts.Names);
+        _inquiries = new Inquiries(0, _crossbar, _handovers, _box.Workers.Signalling[0].Parts.Names,
+            _box.Workers.Signalling[0].Workspace.Hash);
     }
 
     [Fact]
     public void An_answer_lets_go_on_whom_it_answers_and_nobody_else_asks_again()
     {
-        for (int i = 0; i < Limits.ParkedMax; i++) Assert.True(_inquiries.TryPark(Naming(i), 0, i));
-        Assert.False(_inquiries.TryPark(Naming(Limits.ParkedMax), 0, Limits.ParkedMax));
+        for (int i = 0; i < Limits.ParkedMax; i++) Assert.True(TryPark(Naming(i), i));
+        Assert.False(TryPark(Naming(Limits.ParkedMax), Limits.ParkedMax));
         for (int i = 0; i < Limits.ParkedMax; i++)
         {
             Assert.Equal(1, Answer(1));
             Assert.True(_inquiries.TryTakeAnswers());
             Assert.Equal(1, _inquiries.Waiting);
             Assert.Equal((0, i), _inquiries.TakeFirst());
-            Assert.False(_inquiries.TryPark(Naming(i), 0, i), "its answer is known");
+            Assert.False(TryPark(Naming(i), i), "its answer is known");
             _inquiries.EndRound();
         }
         Assert.Equal(0, _inquiries.Waiting);
         Assert.Equal(0, Answer(int.MaxValue));
+    }
+
+    [Fact]
+    public void A_cancel_waits_behind_its_invite_and_goes_on_after_it()
+    {
+        Assert.True(TryPark(Naming(1), 1));
+        Assert.True(TryPark(Naming(2), 2));
+        Assert.True(TryPark(Naming(1, "CANCEL"), 3));
+        Assert.False(TryPark(Naming(7, "CANCEL"), 4), "nobody waits that it belongs to");
+        Assert.Equal(2, Answer(2));
+        Assert.True(_inquiries.TryTakeAnswers());
+        Assert.Equal(3, _inquiries.Waiting);
+        Assert.Equal((0, 1), _inquiries.TakeFirst());
+        Assert.Equal((0, 2), _inquiries.TakeFirst());
+        Assert.Equal((0, 3), _inquiries.TakeFirst());
+    }
+
+    private bool TryPark(SipMessage request, int slot)
+    {
+        Assert.True(ViaValue.TryParse(request.Value(HeaderName.Via), out ViaValue via));
+        return _inquiries.TryPark(request, via, 0, slot);
     }
 
     /// <summary>The other worker gives so many questions back, as far as there are any.</summary>
@@ -55,12 +79,13 @@ public class InquiriesTests
         return answered;
     }
 
-    private SipMessage Naming(int call)
+    private SipMessage Naming(int call, string method = "INVITE")
     {
         Span<byte> token = stackalloc byte[Tokens.Length];
         _box.Workers.Signalling[0].Workspace.Tokens.Write(TokenKind.Ingress, 1, new Handle(call, 1), token);
         byte[] bytes = Encoding.ASCII.GetBytes(
-            $"INVITE sip:a@b SIP/2.0\r\nReplaces: x;to-tag={Encoding.ASCII.GetString(token)};from-tag=y\r\n\r\n");
+            $"{method} sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK{call}\r\n"
+            + (method == "INVITE" ? $"Replaces: x;to-tag={Encoding.ASCII.GetString(token)};from-tag=y\r\n\r\n" : "\r\n"));
         var message = new SipMessage();
         message.Parse(bytes, 0, bytes.Length);
         return message;

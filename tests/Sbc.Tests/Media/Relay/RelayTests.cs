@@ -135,7 +135,7 @@ public sealed class RelayTests
         Assert.Equal(toRtcp ? Proxy.WithPort(6001) : Proxy, sent.To);
         // RTP on the port of RTCP is malformed there.
         Assert.Empty(rig.Pass(Phone.WithPort(4001), rig.EdgePort(ports.A.Rtcp), Rtp(1)));
-        Assert.Equal(1, rig.Counters.Dropped(0, DropReason.RtpMalformed));
+        Assert.Equal(1, rig.Counters.Dropped(0, DropReason.RtcpMalformed));
     }
 
     [Fact]
