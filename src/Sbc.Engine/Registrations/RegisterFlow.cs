@@ -70,6 +70,19 @@ public sealed class RegisterFlow(
 
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 5\r\n"u8;
 
+    /// <summary>Puts a binding back that was kept elsewhere, before the workers run. False: no room.</summary>
+    public bool TryRestore(ReadOnlySpan<byte> aor, in Binding binding, ReadOnlySpan<byte> text) =>
+        _changes.TryRestore(aor, binding, text);
+
+    /// <summary>Takes all bindings of an address away. How many there were.</summary>
+    public int RemoveAll(ReadOnlySpan<byte> aor)
+    {
+        int row = _shard.Find(aor, locations.HashOf(aor));
+        int count = _shard.CountOf(row);
+        for (int left = count; left > 0; left--) Remove(_shard.FirstOf(row));
+        return count;
+    }
+
     /// <summary>A binding has expired.</summary>
     public void OnTimer(Handle binding)
     {
@@ -83,11 +96,15 @@ public sealed class RegisterFlow(
     {
         int row = _shard[binding].Owner;
         ulong hash = _shard.HashOf(row);
+        Span<byte> name = stackalloc byte[AddressOfRecord.BytesMax];
+        ReadOnlySpan<byte> aor = name[.._shard.NameOf(row).Length];
+        _shard.NameOf(row).CopyTo(name);
         work.Timers.Cancel(ref _shard[binding].Timer);
         _shard.BeginChange(hash);
         _shard.Remove(binding);
         _shard.RemoveIfEmpty(row);
         _shard.EndChange(hash);
+        locations.Note(work.Index, aor);
     }
 
     private Verdict Challenge(

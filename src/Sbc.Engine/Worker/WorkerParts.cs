@@ -44,11 +44,15 @@ public sealed class WorkerParts
         Probing = new Probing(work, Clients, requests, health);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing, health, Locations);
-        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Servers, Reply);
+        var authenticator = new Authenticator(work, nonces);
+        Registers = new RegisterFlow(work, locations, authenticator, Servers, Reply);
+        Callers = new CallerAuthentication(work, authenticator, Reply);
+        KeepAlives = new KeepAlives(work);
+        Options = new BoxOptions(work, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs, media);
+        Control = new Control(work, Calls, Dialogs, media, Registers);
         media.Attach(Calls, Dialogs);
     }
 
@@ -75,6 +79,12 @@ public sealed class WorkerParts
     public RequestFlow Requests { get; }
 
     public RegisterFlow Registers { get; }
+
+    public CallerAuthentication Callers { get; }
+
+    public KeepAlives KeepAlives { get; }
+
+    public BoxOptions Options { get; }
 
     public CancelFlow Cancels { get; }
 
