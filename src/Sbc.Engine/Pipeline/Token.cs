@@ -33,6 +33,9 @@ public enum TokenKind : byte
 
     /// <summary>User of a Record-Route of ours, for requests that are forwarded without state.</summary>
     ForwardRoute,
+
+    /// <summary>Call-ID, tag and Contact of a registration of ours at a peer.</summary>
+    Trunk,
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Sbc.Engine.Calls;
 using Sbc.Engine.Routing;
+using Sbc.Engine.Trunks;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Worker;
@@ -8,7 +9,7 @@ namespace Sbc.Engine.Worker;
 /// <summary>
 /// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
 /// </summary>
-public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
+public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, Registrations registrations)
 {
     public void Handle(ControlRequest request)
     {
@@ -19,6 +20,10 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs)
                 break;
             case ControlKind.EndCalls:
                 EndAll(Encoding.ASCII.GetBytes($"Reason: SIP;cause=503;text=\"{request.Reason}\"\r\n"));
+                request.Answer.SetResult([]);
+                break;
+            case ControlKind.Unregister:
+                registrations.EndAll();
                 request.Answer.SetResult([]);
                 break;
         }

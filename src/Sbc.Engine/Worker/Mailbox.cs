@@ -9,6 +9,9 @@ public enum ControlKind : byte
 
     /// <summary>BYE on both legs of every call.</summary>
     EndCalls,
+
+    /// <summary>The box stops: its registrations at peers end.</summary>
+    Unregister,
 }
 
 /// <summary>A call as the admin interface shows it.</summary>

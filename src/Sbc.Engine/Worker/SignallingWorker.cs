@@ -39,6 +39,7 @@ public sealed class SignallingWorker : ITurn
         _handovers = new Handovers(work.Index, crossbar);
         _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names);
         parts.Probing.Adopt(work.Snapshot);
+        parts.Registrations.Adopt(work.Snapshot);
     }
 
     public Mailbox Mailbox { get; } = new();
@@ -99,6 +100,7 @@ public sealed class SignallingWorker : ITurn
         {
             _work.Snapshot = current;
             _parts.Probing.Adopt(current);
+            _parts.Registrations.Adopt(current);
         }
         if (_generation != current.Generation) Volatile.Write(ref _generation, current.Generation);
     }
@@ -449,6 +451,9 @@ public sealed class SignallingWorker : ITurn
             case TimerKind.Call:
                 _work.CallAtWork = timer.Owner;
                 _parts.Dialogs.OnTimer(timer.Owner);
+                break;
+            case TimerKind.Trunk:
+                _parts.Registrations.OnTimer(timer.Owner.Index);
                 break;
             case TimerKind.Probe:
                 _parts.Probing.OnTimer(timer.Owner.Index);

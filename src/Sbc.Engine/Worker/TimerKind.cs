@@ -8,4 +8,5 @@ public static class TimerKind
     public const byte Call = 3;
     public const byte Probe = 4;
     public const byte Media = 5;
+    public const byte Trunk = 8;
 }

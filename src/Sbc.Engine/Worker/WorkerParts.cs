@@ -3,6 +3,7 @@ using Sbc.Engine.Forwarding;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
+using Sbc.Engine.Trunks;
 
 namespace Sbc.Engine.Worker;
 
@@ -16,7 +17,8 @@ public sealed class WorkerParts
         Servers = new ServerTransactions(work);
         Clients = new ClientTransactions(work);
         Calls = new CallTable(work);
-        var requests = new LegRequest(work, Calls, Clients);
+        var credentials = new Credentials(work);
+        var requests = new LegRequest(work, Calls, Clients, credentials);
         Responses = new LegResponse(work, Calls, Servers);
         Names = new DialogNames(work, Calls);
         var setup = new LegSetup(work, Calls, Names);
@@ -33,16 +35,18 @@ public sealed class WorkerParts
         Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, branches, early,
             subscriptions, media, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
-            subscriptions, timers, media, Reply);
+            subscriptions, timers, media, Reply, credentials);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
+        Registrations = new Registrations(work, Clients, requests, credentials);
+        var challenges = new ChallengeFlow(work, Calls, Servers, Clients, early, credentials);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health);
+            timers, Probing, health, challenges, Registrations);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs);
+        Control = new Control(work, Calls, Dialogs, Registrations);
         media.Attach(Calls, Dialogs);
     }
 
@@ -71,6 +75,8 @@ public sealed class WorkerParts
     public DialogFlow Dialogs { get; }
 
     public Probing Probing { get; }
+
+    public Registrations Registrations { get; }
 
     public ForwardFlow Forward { get; }
 

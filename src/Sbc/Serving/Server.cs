@@ -15,6 +15,8 @@ namespace Sbc.Program.Serving;
 /// constructor, in the order it reads.</summary>
 public sealed class Server : IAsyncDisposable
 {
+    private const int UnregisterMilliseconds = 1000;
+
     private readonly List<UdpListener> _listeners = [];
     private readonly List<UdpPortSet> _mediaPorts = [];
     private readonly List<WakeEvent> _wakes = [];
@@ -145,6 +147,7 @@ public sealed class Server : IAsyncDisposable
     {
         await Admin.DisposeAsync();
         Locations.Dispose();
+        await UnregisterAsync();
         Drain.Dispose();
         Reload.Dispose();
         Control.Dispose();
@@ -154,6 +157,21 @@ public sealed class Server : IAsyncDisposable
         foreach (UdpListener listener in _listeners) listener.Dispose();
         foreach (WakeEvent wake in _wakes) wake.Dispose();
         Log.Dispose();
+    }
+
+    /// <summary>Peers that the box is registered at need not find out by themselves that it is gone.</summary>
+    private Task UnregisterAsync()
+    {
+        var answers = new List<Task>();
+        foreach (SignallingWorker worker in Workers.Signalling)
+        {
+            var request = new ControlRequest(ControlKind.Unregister);
+            if (!worker.Mailbox.TryPost(request)) continue;
+            worker.Doorbell.Ring();
+            answers.Add(request.Answer.Task);
+        }
+        // A worker that hangs must not keep the box from stopping.
+        return Task.WhenAny(Task.WhenAll(answers), Task.Delay(UnregisterMilliseconds));
     }
 
     private static UdpListener Bind(RealmConfig realm, ListenConfig listen, int workers) => UdpListener.Bind(
