@@ -14,7 +14,7 @@ namespace Sbc.Engine.Worker;
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
-    Probing probing, PeerHealth health, ChallengeFlow challenges, Registrations registrations)
+    Probing probing, PeerHealth health, ChallengeFlow challenges, TrunkRegistrations registrations)
 {
     /// <summary>A response to the request itself, from where it was sent to.</summary>
     public Verdict OnResponse(Handle handle, SipMessage response, in Origin origin)

@@ -9,7 +9,7 @@ namespace Sbc.Engine.Worker;
 /// <summary>
 /// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
 /// </summary>
-public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, Registrations registrations)
+public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, TrunkRegistrations registrations)
 {
     public void Handle(ControlRequest request)
     {

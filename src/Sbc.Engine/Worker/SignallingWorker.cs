@@ -39,7 +39,7 @@ public sealed class SignallingWorker : ITurn
         _handovers = new Handovers(work.Index, crossbar);
         _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names);
         parts.Probing.Adopt(work.Snapshot);
-        parts.Registrations.Adopt(work.Snapshot);
+        parts.TrunkRegistrations.Adopt(work.Snapshot);
     }
 
     public Mailbox Mailbox { get; } = new();
@@ -100,7 +100,7 @@ public sealed class SignallingWorker : ITurn
         {
             _work.Snapshot = current;
             _parts.Probing.Adopt(current);
-            _parts.Registrations.Adopt(current);
+            _parts.TrunkRegistrations.Adopt(current);
         }
         if (_generation != current.Generation) Volatile.Write(ref _generation, current.Generation);
     }
@@ -331,7 +331,7 @@ public sealed class SignallingWorker : ITurn
         if (MaxBreadth.IsSpent(request)) return Reply(request, via, origin, 440);
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
-        // Registrations come with a registrar.
+        // TrunkRegistrations come with a registrar.
         if (method == SipMethod.Register) return Reply(request, via, origin, 405, StatelessReply.AllowLine);
         return _parts.Requests.OnRequest(request, via, key, origin);
     }
@@ -453,7 +453,7 @@ public sealed class SignallingWorker : ITurn
                 _parts.Dialogs.OnTimer(timer.Owner);
                 break;
             case TimerKind.Trunk:
-                _parts.Registrations.OnTimer(timer.Owner.Index);
+                _parts.TrunkRegistrations.OnTimer(timer.Owner.Index);
                 break;
             case TimerKind.Probe:
                 _parts.Probing.OnTimer(timer.Owner.Index);

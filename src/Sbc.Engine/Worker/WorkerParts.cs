@@ -39,14 +39,14 @@ public sealed class WorkerParts
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
-        Registrations = new Registrations(work, Clients, requests, credentials);
+        TrunkRegistrations = new TrunkRegistrations(work, Clients, requests, credentials);
         var challenges = new ChallengeFlow(work, Calls, Servers, Clients, early, credentials);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health, challenges, Registrations);
+            timers, Probing, health, challenges, TrunkRegistrations);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs, Registrations);
+        Control = new Control(work, Calls, Dialogs, TrunkRegistrations);
         media.Attach(Calls, Dialogs);
     }
 
@@ -76,7 +76,7 @@ public sealed class WorkerParts
 
     public Probing Probing { get; }
 
-    public Registrations Registrations { get; }
+    public TrunkRegistrations TrunkRegistrations { get; }
 
     public ForwardFlow Forward { get; }
 

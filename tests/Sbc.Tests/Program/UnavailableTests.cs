@@ -22,11 +22,6 @@ public sealed class UnavailableTests : IDisposable
     }
 
     [Theory]
-    [InlineData("uri: 'sip:192.0.2.7;transport=tcp'", "a peer over tcp, tls or WebSocket")]
-    public void Of_a_peer(string keys, string feature) =>
-        Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\npeers: {{p: {{realm: edge, {keys}}}}}", feature);
-
-    [Theory]
     [InlineData("to: registered", "to: registered")]
     [InlineData("to: {reject: 403}, codecs: [PCMA]", "codecs")]
     public void Of_a_route(string keys, string feature) =>

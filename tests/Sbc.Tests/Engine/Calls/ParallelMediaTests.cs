@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Sbc.Tests.Engine.Calls;
 
-/// <summary>Ports of a call that the box forks: branches into one realm share them, another realm has its own.</summary>
+/// <summary>Ports of a call that the box forks: one realm's branches share them, another's have their own.</summary>
 public class ParallelMediaTests : CallLadder
 {
     private static readonly string Far = $"{Ports("192.0.2.10")}\n  far:\n    trust: trusted\n"

@@ -6,9 +6,9 @@ using Xunit;
 namespace Sbc.Tests.Engine.Trunks;
 
 /// <summary>The box registers itself at a peer (RFC 3261 10.2).</summary>
-public class RegistrationTests : CallLadder
+public class TrunkRegistrationTests : CallLadder
 {
-    public RegistrationTests()
+    public TrunkRegistrationTests()
     {
         Box.Publish(Trunk);
     }
@@ -37,6 +37,7 @@ public class RegistrationTests : CallLadder
         Ladder.Run(Asks("R1", 1) + "\n" +
             Response("proxy", "core", "R1", "423 Too brief", "X", "r", "Min-Expires: 900"));
         Ladder.Run(Asks("R2", 2, expires: 900) + "\n" + Accepted("R2", 900));
+        Simulator.RunFor(10);
         Assert.Equal(TrunkState.Registered, State);
         Ladder.Run("proxy <- core: nothing within 440000 ms");
         Ladder.Run(Asks("R3", 3, within: 400_000, expires: 900));
@@ -54,6 +55,7 @@ public class RegistrationTests : CallLadder
         Ladder.Run(Asks("R2", 2, within: 32_000) + "\n" + Response("proxy", "core", "R2", "403 No", "X", "r"));
         Ladder.Run("proxy <- core: nothing within 59000 ms");
         Ladder.Run(Asks("R3", 3, within: 62_000) + "\n" + Accepted("R3", 60));
+        Simulator.RunFor(10);
         Assert.Equal(TrunkState.Registered, State);
     }
 

@@ -15,7 +15,7 @@ namespace Sbc.Engine.Trunks;
 /// The box's own registrations at peers (RFC 3261 10.2): kept alive, tried again with growing pauses, ended at the
 /// stop. Each is one worker's; a peer takes no calls while its own fails.
 /// </summary>
-public sealed class Registrations(
+public sealed class TrunkRegistrations(
     Workspace work, ClientTransactions clients, LegRequest requests, Credentials credentials)
 {
     private readonly State[] _states = new State[Limits.PeersMax];
