@@ -1,6 +1,7 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Transactions;
+using Sbc.Engine.Trunks;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
 using Sbc.Sip.Transactions;
@@ -13,7 +14,8 @@ namespace Sbc.Engine.Worker;
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
-    Probing probing, PeerHealth health, NameLocations locations)
+    Probing probing, PeerHealth health, NameLocations locations, ChallengeFlow challenges,
+    TrunkRegistrations registrations)
 {
     /// <summary>What DNS said: calls that waited for it go on.</summary>
     public void TakeNames()
@@ -51,8 +53,16 @@ public sealed class ClientEvents(
             health.OnResponse(client.Peer, uri, response);
         }
         TransactionState before = client.State;
+        bool isWaitedFor = client.Purpose != ClientPurpose.Relayed || IsCurrent(handle, client);
+        bool isAnswered = isWaitedFor && challenges.Keeps(handle, response);
         TransactionAction action = clients.OnResponse(handle, response);
         if ((action & TransactionAction.Pass) == 0) return Verdict.Absorbed;
+        if (isAnswered && challenges.TryAnswer(handle, out Handle answer))
+        {
+            if (client.Purpose == ClientPurpose.Register) registrations.OnAnswered(answer);
+            return Verdict.Absorbed;
+        }
+        if (client.Purpose == ClientPurpose.Register) registrations.OnResponse(handle, response);
         if (client.Purpose == ClientPurpose.Probe)
         {
             probing.OnResponse(client.Peer, response);
@@ -173,6 +183,7 @@ public sealed class ClientEvents(
         if (client.Purpose == ClientPurpose.Probe) probing.OnNoResponse(client.Peer);
         else if (!timedOut || IsSilence(client)) health.OnSilence(client.Peer);
         if (client.Purpose == ClientPurpose.Check) timers.OnGone(client.Call);
+        if (client.Purpose == ClientPurpose.Register) registrations.OnNoResponse(handle);
         if (client.Purpose == ClientPurpose.Relayed)
         {
             if (!IsCurrent(handle, client))
