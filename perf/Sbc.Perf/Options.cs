@@ -6,17 +6,18 @@ namespace Sbc.Perf;
 internal sealed record Options
 {
     public const string Usage = """
-        perf signalling | media | all | acceptance [options]
+        perf signalling | media | register | all | acceptance [options]
           --sbc FILE              this program (out/sbc)
           --rows "TEXT;TEXT"      only rows whose name holds one of the texts
           --rounds N              times each row is run, in turn with the others (3)
           --rate N                calls a second of a measured run (1000)
-          --calls N               calls of a measured run (10000; acceptance 20000)
+          --calls N               calls or REGISTERs of a measured run (10000; acceptance 20000)
           --steps N               runs to look for the highest clean rate, 0 = leave out (6)
           --held N                calls held to weigh them, 0 = leave out (5000)
           --settle-seconds N      between the two halves of held calls (35: what RFC 3261 keeps for 32 s is gone)
           --media-calls N         calls with media in both directions, 50 packets/s each (200)
           --media-seconds N       counted time of a media run (10)
+          --bindings N            registered at once to weigh them, 0 = leave out (100000)
           --quick                 one round, 2000 calls, 3 steps, 1000 held, 3 s of media
           --no-write              leave perf/README.md as it is
         """;
@@ -32,6 +33,7 @@ internal sealed record Options
     public int SettleSeconds { get; private set; } = 35;
     public int MediaCalls { get; private set; } = 200;
     public int MediaSeconds { get; private set; } = 10;
+    public int Bindings { get; private set; } = 100_000;
     public bool WritesReadme { get; private set; } = true;
 
     public bool Selects(string row) =>
@@ -43,7 +45,8 @@ internal sealed record Options
         {
             "signalling" => new[] { "signalling" },
             "media" => ["media"],
-            "all" => ["signalling", "media"],
+            "register" => ["register"],
+            "all" => ["signalling", "media", "register"],
             "acceptance" => ["acceptance"],
             _ => [],
         };
@@ -69,6 +72,7 @@ internal sealed record Options
         HeldCalls = 1000;
         SettleSeconds = 6;
         MediaSeconds = 3;
+        Bindings = 10_000;
     }
 
     private bool TrySet(string name, string value)
@@ -86,6 +90,7 @@ internal sealed record Options
             case "--settle-seconds" when number <= 120: SettleSeconds = number; return true;
             case "--media-calls" when number is > 0 and <= 2000: MediaCalls = number; return true;
             case "--media-seconds" when number is > 0 and <= 600: MediaSeconds = number; return true;
+            case "--bindings" when number <= 1_000_000: Bindings = number; return true;
             default: return false;
         }
     }
