@@ -14,7 +14,10 @@ case "${1:-}" in
         command -v clang >/dev/null 2>&1 || need gcc gcc
         [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
         ;;
-    demo) need sipp sip-tester ;;
+    demo)
+        need sipp sip-tester
+        need baresip baresip-core
+        ;;
     peers)
         need sipp sip-tester
         need kamailio kamailio
