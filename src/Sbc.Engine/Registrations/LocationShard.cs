@@ -22,6 +22,7 @@ public sealed class LocationShard
     private readonly Pool<Binding> _bindings = new(Limits.BindingsMax);
     private readonly BufferPool _bytes = new(Limits.LocationBytesMax);
     private readonly LocationIndex _index = new();
+    private readonly LocationIndex _ids = new();
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
     private readonly LocationCount _count;
     private int _mine;
@@ -77,6 +78,8 @@ public sealed class LocationShard
     public ref Binding this[int binding] => ref _bindings[binding];
 
     public BindingText Text(int binding) => new(_bytes.Bytes(_bindings[binding].Text), _bindings[binding]);
+
+    public BindingCore Core(int binding) => new(_bytes.Bytes(_bindings[binding].Core), _bindings[binding]);
 
     public Handle HandleOf(int binding) => _bindings.HandleOf(binding);
 
@@ -143,6 +146,7 @@ public sealed class LocationShard
         ref int link = ref _aors[row].First;
         while (link >= 0) link = ref _bindings[link].Next;
         link = handle.Index;
+        if (!binding.Id.IsNone) _ids.Add(binding.Id.High, handle.Index);
         _aors[row].Count++;
         Volatile.Write(ref _mine, _mine + 1);
         return handle.Index;
@@ -152,10 +156,15 @@ public sealed class LocationShard
     public void Replace(int binding, in Binding by)
     {
         ref Binding old = ref _bindings[binding];
-        (int next, int owner, int timer, BufferRef text) = (old.Next, old.Owner, old.Timer, old.Text);
+        (int next, int owner, int timer) = (old.Next, old.Owner, old.Timer);
+        (BufferRef text, BufferRef core, ContactId id) = (old.Text, old.Core, old.Id);
         old = by;
         (old.Next, old.Owner, old.Timer) = (next, owner, timer);
         _bytes.Return(ref text);
+        if (core != by.Core) _bytes.Return(ref core);
+        if (id == by.Id) return;
+        if (!id.IsNone) _ids.Remove(id.High, binding);
+        if (!by.Id.IsNone) _ids.Add(by.Id.High, binding);
     }
 
     /// <summary>Takes a binding away, within a change; its timer is cancelled already.</summary>
@@ -166,7 +175,11 @@ public sealed class LocationShard
         while (link != binding) link = ref _bindings[link].Next;
         link = _bindings[binding].Next;
         _aors[row].Count--;
+        if (!_bindings[binding].Id.IsNone) _ids.Remove(_bindings[binding].Id.High, binding);
         _bytes.Return(ref _bindings[binding].Text);
+        _bytes.Return(ref _bindings[binding].Core);
+        // A reader who found it by its name looks at the name once more.
+        _bindings[binding].Id = default;
         _bindings.Return(_bindings.HandleOf(binding));
         _count.Return();
         Volatile.Write(ref _mine, _mine - 1);
@@ -205,11 +218,44 @@ public sealed class LocationShard
                 if (!IsStill(ref stripe, sequence)) return false;
                 next = binding.Next;
                 if (binding.ExpiresAt <= now) continue;
-                if (!found.TryAdd(binding, out Span<byte> text)) return false;
-                _bytes.Bytes(binding.Text)[..text.Length].CopyTo(text);
+                if (!TryCopyTexts(binding, found)) return false;
             }
             return true;
         }
+        return true;
+    }
+
+    /// <summary>Copies the binding of that name, expired or not; none is found where there is none here. False: a
+    /// writer was in the way for too long.</summary>
+    public bool TryReadById(ContactId id, FoundBindings found)
+    {
+        for (int tries = 0; tries < TriesMax; tries++)
+        {
+            found.Clear();
+            int cursor = -1;
+            bool isSettled = true;
+            while (isSettled && _ids.Find(id.High, ref cursor) is var row && row >= 0)
+            {
+                // Its address may be another one by now: the name says in the end whether it is the one.
+                ref long stripe = ref StripeOf(_aors[_bindings[row].Owner].Hash).Sequence;
+                long sequence = Volatile.Read(ref stripe);
+                Binding binding = _bindings[row];
+                isSettled = (sequence & 1) == 0 && IsStill(ref stripe, sequence);
+                if (!isSettled || binding.Id != id) continue;
+                isSettled = TryCopyTexts(binding, found) && IsStill(ref stripe, sequence);
+                break;
+            }
+            if (isSettled) return true;
+        }
+        found.Clear();
+        return false;
+    }
+
+    private bool TryCopyTexts(in Binding binding, FoundBindings found)
+    {
+        if (!found.TryAdd(binding, out Span<byte> text)) return false;
+        _bytes.Bytes(binding.Text)[..binding.TextLength].CopyTo(text);
+        _bytes.Bytes(binding.Core).CopyTo(text[binding.TextLength..]);
         return true;
     }
 

@@ -14,8 +14,8 @@ namespace Sbc.Engine.Registrations;
 /// who it is, what he may, what changes, and what is there now.
 /// </summary>
 public sealed class RegisterFlow(
-    Workspace work, LocationTable locations, Authenticator authenticator, ServerTransactions servers,
-    StatelessReply reply)
+    Workspace work, LocationTable locations, Authenticator authenticator, RelayFlow relay,
+    ServerTransactions servers, StatelessReply reply)
 {
     private readonly LocationShard _shard = locations.Shard(work.Index);
     private readonly ContactChanges _changes = new(work, locations);
@@ -35,6 +35,19 @@ public sealed class RegisterFlow(
         if (!AddressOfRecord.TryWrite(user, registrar, origin.Realm, text, out int length))
             return Refuse(register, via, origin, 404);
         ReadOnlySpan<byte> aor = text[..length];
+        if (registrar.Relay is not null)
+        {
+            var registration = new Registration
+            {
+                Register = register,
+                Via = via,
+                Origin = origin,
+                Registrar = registrar,
+                Aor = aor,
+                Hash = locations.HashOf(aor),
+            };
+            return relay.OnRegister(registration, key);
+        }
         Authentication answer = authenticator.Check(
             register, HeaderName.Authorization, registrar, AddressOfRecord.DomainOf(aor), out ReadOnlySpan<byte> name);
         if (answer != Authentication.Valid) return Challenge(register, via, origin, registrar, aor, answer);
@@ -79,16 +92,7 @@ public sealed class RegisterFlow(
     }
 
     /// <summary>Takes one binding away, whoever wants it.</summary>
-    public void Remove(int binding)
-    {
-        int row = _shard[binding].Owner;
-        ulong hash = _shard.HashOf(row);
-        work.Timers.Cancel(ref _shard[binding].Timer);
-        _shard.BeginChange(hash);
-        _shard.Remove(binding);
-        _shard.RemoveIfEmpty(row);
-        _shard.EndChange(hash);
-    }
+    public void Remove(int binding) => _changes.Drop(binding);
 
     private Verdict Challenge(
         SipMessage register, in ViaValue via, in Origin origin, Registrar registrar, ReadOnlySpan<byte> aor,

@@ -1,4 +1,5 @@
 using Sbc.Engine.Config;
+using Sbc.Engine.Registrations;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Routing;
@@ -62,6 +63,9 @@ public sealed class SharedCells
     public LimitCells Realms { get; } = new(Limits.RealmsMax);
 
     public FailureCells Failures { get; } = new();
+
+    /// <summary>REGISTERs to the core registrar.</summary>
+    public RegistrationRate Registrations { get; } = new();
 
     public long PeerCalls(int peer) => Peers.Calls(peer);
 

@@ -17,6 +17,9 @@ public enum ClientPurpose : byte
     Check,
 
     Probe,
+
+    /// <summary>A phone's REGISTER at the core registrar.</summary>
+    Registration,
 }
 
 /// <summary>The CANCEL of an INVITE client transaction; it shares the branch (RFC 3261 9.1).</summary>
@@ -35,6 +38,9 @@ public enum CancelState : byte
 public struct ClientTransaction
 {
     public Handle Call;
+
+    /// <summary>The registration that it is for, where that is its purpose.</summary>
+    public Handle Registration;
 
     /// <summary>The server transaction that its responses answer.</summary>
     public Handle Server;

@@ -1,5 +1,6 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Transactions;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
@@ -13,7 +14,7 @@ namespace Sbc.Engine.Worker;
 public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
-    Probing probing, PeerHealth health, NameLocations locations)
+    Probing probing, PeerHealth health, NameLocations locations, RelayFlow registrations)
 {
     /// <summary>What DNS said: calls that waited for it go on.</summary>
     public void TakeNames()
@@ -45,7 +46,7 @@ public sealed class ClientEvents(
             work.Counters.CountPeerResponse(client.Peer, (response.StatusCode / 100) - 1);
         }
         // Probes have a judge of their own; what a dialog gets says nothing of new calls.
-        if (client.Purpose == ClientPurpose.Relayed && !client.InDialog && client.State < TransactionState.Completed)
+        if (client.Purpose is ClientPurpose.Relayed or ClientPurpose.Registration && !client.InDialog && client.State < TransactionState.Completed)
         {
             ReadOnlySpan<byte> uri = response.StatusCode == 503 ? clients.StoredRequest(handle).RequestUri : default;
             health.OnResponse(client.Peer, uri, response);
@@ -60,6 +61,7 @@ public sealed class ClientEvents(
             if (response.StatusCode >= 200) clients.Drop(handle);
             return Verdict.Absorbed;
         }
+        if (client.Purpose == ClientPurpose.Registration) return registrations.OnResponse(handle, response);
         if (client.Purpose == ClientPurpose.Check) timers.OnCheckAnswer(handle, response);
         if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
         if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response, origin);
@@ -137,6 +139,7 @@ public sealed class ClientEvents(
                 ref ClientTransaction client = ref clients[handle];
                 CountSilence(client.Peer);
                 health.OnSilence(client.Peer);
+                if (client.Purpose == ClientPurpose.Registration) registrations.OnSilent(handle);
                 if (!IsCurrent(handle, client)) break;
                 if (client.IsInvite) invites.OnSilent(handle);
                 else requests.OnSilent(handle, client.Call);
@@ -172,6 +175,7 @@ public sealed class ClientEvents(
         ref ClientTransaction client = ref clients[handle];
         if (client.Purpose == ClientPurpose.Probe) probing.OnNoResponse(client.Peer);
         else if (!timedOut || IsSilence(client)) health.OnSilence(client.Peer);
+        if (client.Purpose == ClientPurpose.Registration) registrations.OnUnreachable(handle);
         if (client.Purpose == ClientPurpose.Check) timers.OnGone(client.Call);
         if (client.Purpose == ClientPurpose.Relayed)
         {

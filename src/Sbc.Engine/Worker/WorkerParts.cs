@@ -30,7 +30,7 @@ public sealed class WorkerParts
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
         var registered = new RegisteredTargets(work, locations);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
-            Locations, registered);
+            Locations, registered, new ServiceRoutes(work, locations));
         var branches = new Branches(work, Calls, Clients, attempts, early, registered);
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, branches, early,
@@ -42,9 +42,13 @@ public sealed class WorkerParts
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
+        var changes = new ContactChanges(work, locations);
+        var cache = new RelayCache(work, locations, changes, new RegisterResponse(work, locations), Servers);
+        Relay = new RelayFlow(work, locations, changes, cache, new RelayRequest(work, locations, requests), Servers,
+            Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health, Locations);
-        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Servers, Reply);
+            timers, Probing, health, Locations, Relay);
+        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Relay, Servers, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
@@ -75,6 +79,8 @@ public sealed class WorkerParts
     public RequestFlow Requests { get; }
 
     public RegisterFlow Registers { get; }
+
+    public RelayFlow Relay { get; }
 
     public CancelFlow Cancels { get; }
 
