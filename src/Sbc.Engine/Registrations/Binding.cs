@@ -51,6 +51,12 @@ public struct Binding
     /// phone is known when it comes back.</summary>
     public Instant RegistrarExpiresAt;
 
+    /// <summary>When it was last confirmed there.</summary>
+    public Instant ConfirmedAt;
+
+    /// <summary>Row of the peer that did.</summary>
+    public short Peer;
+
     /// <summary>When the core registrar shall see it again.</summary>
     public Instant RefreshAt;
 

@@ -1,4 +1,6 @@
 using Sbc.Engine.Routing;
+using Sbc.Engine.Routing.Balancing;
+using Sbc.Runtime;
 
 namespace Sbc.Engine.Registrations;
 
@@ -16,6 +18,17 @@ public sealed class RegistrarRelay
 
     /// <summary>A Path of ours goes there too (RFC 3327).</summary>
     public required bool WritesPath { get; init; }
+
+    /// <summary>The member that a user is sent to; -1: nobody is left.</summary>
+    /// <remarks>
+    /// All of one address-of-record go to one of those that are up. The hash is not keyed: after a restart each has the
+    /// registrar that knows it.
+    /// </remarks>
+    public int MemberFor(ReadOnlySpan<byte> aor, ulong tried, SharedCells cells, Instant now)
+    {
+        ulong key = new SipHash(0, 0).Hash(aor);
+        return ConsistentHash.Choose(Group, Candidates.Of(Group, tried, cells, key, now), key);
+    }
 
     /// <summary>Whether a realm is on the registrar's side: what it said of routes is meant for there.</summary>
     public bool IsAt(Realm realm)

@@ -15,7 +15,7 @@ public enum KnownAs : byte
     /// <summary>Confirmed not long ago.</summary>
     Fresh,
 
-    /// <summary>It has moved: the registrar shall see its credentials when it has the time.</summary>
+    /// <summary>It has moved, or the registrar was away: it shall see its credentials when it has the time.</summary>
     Moved,
 
     /// <summary>The registrar's own expiry comes near.</summary>
@@ -44,10 +44,22 @@ public sealed class RelayCache(
             if (old.Id.IsNone || left < LeftMicrosecondsMin) return KnownAs.Unknown;
             KnownAs each = JudgeFlow(registration, change);
             if (each == KnownAs.Unknown) return each;
+            if (each == KnownAs.Fresh && IsForgotten(registration, old)) each = KnownAs.Moved;
             if (old.RefreshAt <= work.Now || left < 2 * (change.Binding.ExpiresAt - work.Now)) each = KnownAs.Due;
             if (each > worst) worst = each;
         }
         return worst;
+    }
+
+    /// <summary>
+    /// The registrar was away since it confirmed it and may know it no more, or the user is another one's by now.
+    /// </summary>
+    private bool IsForgotten(in Registration registration, in Binding binding)
+    {
+        RegistrarRelay relay = registration.Registrar.Relay!;
+        int member = relay.MemberFor(registration.Aor, 0, work.Cells, work.Now);
+        return member >= 0 && (relay.Group.Members[member].Id != binding.Peer ||
+            work.Cells.PeerUpSince(binding.Peer) > binding.ConfirmedAt);
     }
 
     /// <summary>
@@ -80,6 +92,8 @@ public sealed class RelayCache(
             change.Binding.ServiceRouteLength = old.ServiceRouteLength;
             change.Binding.RegistrarExpiresAt = old.RegistrarExpiresAt;
             change.Binding.RefreshAt = old.RefreshAt;
+            change.Binding.ConfirmedAt = old.ConfirmedAt;
+            change.Binding.Peer = old.Peer;
             Shorten(ref change.Binding);
         }
         int code = changes.TryApply(registration.Aor, registration.Hash, ref row) ? 200 : 503;

@@ -1,7 +1,6 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
-using Sbc.Engine.Routing.Balancing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -116,10 +115,7 @@ public sealed class RelayFlow(
         ref RelayState state = ref _pool[handle.Index];
         Group group = registration.Registrar.Relay!.Group;
         if (state.Attempts >= group.Failover.AttemptsMax) return false;
-        // Not keyed: after a restart each has the registrar that knows it.
-        ulong key = new SipHash(0, 0).Hash(registration.Aor);
-        ulong candidates = Candidates.Of(group, state.Tried, work.Cells, key, work.Now);
-        int member = ConsistentHash.Choose(group, candidates, key);
+        int member = registration.Registrar.Relay.MemberFor(registration.Aor, state.Tried, work.Cells, work.Now);
         if (member < 0) return false;
         state.Tried |= 1UL << member;
         return TrySendTo(handle, registration, group.Members[member]);
@@ -144,10 +140,10 @@ public sealed class RelayFlow(
         transaction.Registration = handle;
         transaction.Server = state.Server;
         transaction.Peer = peer.Id;
+        // The phone's own transaction ends after 64*T1: an answer must come before that, whoever was asked.
         Timers timers = work.Snapshot.Timers;
-        // The phone's own transaction ends after 64*T1: an answer must come before that.
-        int life = timers.T1x64 - (4 * timers.T1);
-        if (writer.Overflowed)
+        int life = timers.T1x64 - (4 * timers.T1) - (int)work.Now.MillisecondsSince(state.StartedAt);
+        if (writer.Overflowed || life <= 0)
         {
             clients.Drop(client);
             return false;
@@ -237,6 +233,8 @@ public sealed class RelayFlow(
                 }
             }
             change.Binding.Id = id;
+            change.Binding.Peer = (short)peer;
+            change.Binding.ConfirmedAt = work.Now;
             SetExpiry(ref change.Binding, seconds);
             if (length == 0 || !_shard.TryRent(length, out change.Binding.Core)) continue;
             kept[..length].CopyTo(_shard.Bytes(change.Binding.Core));

@@ -82,6 +82,9 @@ public sealed class SharedCells
         return true;
     }
 
+    /// <summary>When it last came back; the start of time where it was never away.</summary>
+    public Instant PeerUpSince(int peer) => new(Volatile.Read(ref _peerUpSince[peer].Value));
+
     public bool PeerIsDraining(int peer) => Volatile.Read(ref _peerDraining[peer].Value) != 0;
 
     public void SetPeerDraining(int peer, bool draining) =>

@@ -225,7 +225,8 @@ public sealed class RelayTests : RelayLadder
         string contact = "Contact: <sip:n@192.168.1.5:5060>";
         Registers(contact, "nated");
         Ladder.Host("rebooted", "203.0.113.8:41000");
-        // It moves at once, and the registrar, which has time, sees it first.
+        Simulator.RunFor(100);
+        // The registrar, which has time, sees it first.
         Ladder.Run(Register(contact, "rebooted", call: "new"));
         Ladder.Run(Expect("proxy", "core", "P", "REGISTER *", "Contact: <sip:{id}@{core}>*"));
         Ladder.Run(Response("proxy", "core", "P", "200 OK", "Q", "{+tag}", "Contact: <sip:{id}@{core}>;expires=3600"));
