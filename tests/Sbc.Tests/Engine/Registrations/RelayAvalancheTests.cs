@@ -35,10 +35,12 @@ public sealed class RelayAvalancheTests(ITestOutputHelper output)
         };
         var storm = new BoxStorm(plan, 3, edit: yaml => yaml
             .Replace("peers:\n", "peers:\n  registrar: {realm: core, uri: \"sip:10.0.0.41\"}\n", StringComparison.Ordinal)
+            .Replace("groups:\n", "groups:\n  registrars: {peers: [registrar], probe: {interval_seconds: 0}}\n",
+                StringComparison.Ordinal)
             + $$"""
 
             registrar:
-              {mode: relay, to: registrar, domains: [example.net], registrations_per_second: {{perSecond}} }
+              {mode: relay, to: registrars, domains: [example.net], registrations_per_second: {{perSecond}} }
             """);
         storm.WithUsualAgents();
         Simulator simulator = storm.Storm.Simulator;
