@@ -54,7 +54,7 @@ public struct Binding
     /// <summary>When it was last confirmed there.</summary>
     public Instant ConfirmedAt;
 
-    /// <summary>Row of the peer that did.</summary>
+    /// <summary>Row of the peer that did; -1: not known after a restart.</summary>
     public short Peer;
 
     /// <summary>When the core registrar shall see it again.</summary>

@@ -56,6 +56,8 @@ public sealed class RelayCache(
     /// </summary>
     private bool IsForgotten(in Registration registration, in Binding binding)
     {
+        // Who confirmed it before a restart is not known, and most likely still knows it.
+        if (binding.Peer < 0) return false;
         RegistrarRelay relay = registration.Registrar.Relay!;
         int member = relay.MemberFor(registration.Aor, 0, work.Cells, work.Now);
         return member >= 0 && (relay.Group.Members[member].Id != binding.Peer ||

@@ -21,6 +21,7 @@ public sealed class MetricsPage
         var calls = new CallMetrics(factory, server, names);
         var peers = new PeerMetrics(factory, server, names);
         var media = new MediaMetrics(factory, server);
+        var relay = new RelayMetrics(factory, server);
         _registry.AddBeforeCollectCallback(() =>
         {
             names.Collect();
@@ -29,6 +30,7 @@ public sealed class MetricsPage
             calls.Collect();
             peers.Collect();
             media.Collect();
+            relay.Collect();
         });
     }
 

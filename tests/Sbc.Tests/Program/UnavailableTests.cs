@@ -32,7 +32,6 @@ public sealed class UnavailableTests : IDisposable
         Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\nroutes: [{{from: edge, {keys}}}]", feature);
 
     [Theory]
-    [InlineData("registrar: {mode: relay, domains: [example.net], to: farm}", "mode: relay")]
     [InlineData("guard: {kernel: required}", "kernel: required")]
     [InlineData("media: {datapath: kernel}", "datapath: kernel")]
     [InlineData("emergency: ['112']", "emergency")]
