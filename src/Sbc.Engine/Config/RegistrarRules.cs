@@ -50,7 +50,8 @@ internal static class RegistrarRules
         problems.Range("registrar.registrar_expires_seconds", registrar.RegistrarExpiresSeconds, 60, 86_400);
         problems.Range("registrar.registrations_per_second", registrar.RegistrationsPerSecond, 1, 1_000_000);
         if (registrar.Users.Count > 0 || registrar.FileUsers.Count > 0)
-            problems.Error("registrar.users", "the users are the core registrar's; leave them out, or write mode: local");
+            problems.Error("registrar.users", "the users are the core registrar's; leave them out, or write "
+                + "mode: local");
         if (registrar.RegistrarExpiresSeconds < 10 * registrar.NatExpiresSecondsMax)
             problems.Warning("registrar.registrar_expires_seconds", "less than ten of the phones' own expiries: the "
                 + "registrar sees more than one REGISTER in ten");

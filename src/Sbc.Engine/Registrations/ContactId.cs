@@ -24,7 +24,7 @@ public readonly record struct ContactId(ulong High, uint Low)
     /// <summary>The name of a binding that has none yet.</summary>
     /// <param name="hash">Keyed: strangers cannot guess it.</param>
     /// <param name="aor">The address-of-record, in its canonical form.</param>
-    /// <param name="contact">Its texts: the instance names the device where there is one, else the Contact's URI.</param>
+    /// <param name="contact">Its texts: the instance names the device where there is one, else the URI.</param>
     /// <param name="regId">RFC 5626 4.2; 0: none.</param>
     public static ContactId Of(SipHash hash, ReadOnlySpan<byte> aor, in BindingText contact, uint regId)
     {

@@ -8,8 +8,8 @@ namespace Sbc.Engine.Registrations;
 /// wait.
 /// </summary>
 /// <remarks>
-/// The rate is GCRA (ITU-T I.371): a cell holds when the next one conforms. Who has to wait gets a place in a queue that
-/// is nothing but a second cell: the time of its last place. Places are as far apart as the rate wants, so that phones
+/// The rate is GCRA (ITU-T I.371): a cell holds when the next one conforms. Who has to wait gets a place in a queue,
+/// which is nothing but a second cell: the time of its last place. Places are as far apart as the rate wants, so that phones
 /// that keep to their Retry-After come back as fast as they can be taken and no faster.
 /// </remarks>
 public sealed class RegistrationRate

@@ -256,7 +256,8 @@ public sealed class RelayFlow(
         cache.Shorten(ref binding);
     }
 
-    /// <summary>A binding of ours that the registrar no longer names is gone, unless it came after the question.</summary>
+    /// <summary>A binding of ours that the registrar no longer names is gone, unless it came after the question.
+    /// </summary>
     private void Prune(int row, SipMessage response, Instant asked)
     {
         int next;

@@ -2,7 +2,7 @@ using Sbc.Runtime;
 
 namespace Sbc.Engine.Registrations;
 
-/// <summary>A REGISTER that is under way to the core registrar. What it asks for is in its server transaction.</summary>
+/// <summary>A REGISTER under way to the core registrar. What it asks for is in its server transaction.</summary>
 public struct RelayState
 {
     public Handle Server;

@@ -34,9 +34,12 @@ public class RegistrarCacheTests
         string users = lab.Write("users.csv", "SEQUENTIAL\n" + string.Concat(
             Enumerable.Range(0, Phones).Select(i => i == 0 ? "bob" : $"user{i}").Select(user =>
                 $"{user};[authentication username={user} password={user}]\n")));
-        using (PeerProcess phones = lab.Sipp("register", Phone, $"{PeerLab.Edge}:5060", "-inf", users, "-m", $"{Phones}",
-            "-r", "20", "-recv_timeout", "40000"))
-            Assert.True(phones.WaitForExit(120) == 0, phones.Output + lab.ErrorsOf("register", Phone) + kamailio.Output);
+        using (PeerProcess phones = lab.Sipp("register", Phone, $"{PeerLab.Edge}:5060", "-inf", users,
+            "-m", $"{Phones}", "-r", "20", "-recv_timeout", "40000"))
+        {
+            int exit = phones.WaitForExit(120);
+            Assert.True(exit == 0, phones.Output + lab.ErrorsOf("register", Phone) + kamailio.Output);
+        }
         Assert.Equal(2 * Phones, lab.Metric("sbc_registrations_total", "result=\"relayed\""));
         Assert.Equal(Refreshes * Phones, lab.Metric("sbc_registrations_total", "result=\"answered\""));
         using PeerProcess bob = lab.Sipp(flow, "bob", Phone, "-m", $"{Calls}");

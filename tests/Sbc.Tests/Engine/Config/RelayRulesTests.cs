@@ -18,7 +18,10 @@ public class RelayRulesTests
             new RealmConfig
             {
                 Name = "core", Trust = RealmTrust.Trusted,
-                Listen = [new ListenConfig { Transport = SipTransport.Udp, Address = FixedFacts.Address("10.0.0.10", 5060) }],
+                Listen =
+                [
+                    new ListenConfig { Transport = SipTransport.Udp, Address = FixedFacts.Address("10.0.0.10", 5060) },
+                ],
             },
         ],
         Peers = [Peer("one", "sip:10.0.0.21")],

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace Sbc.Tests.Engine.Registrations;
 
-/// <summary>All phones register within a minute, far more than the registrar can take, while calls are set up.</summary>
+/// <summary>All phones register within a minute, more than the registrar can take, while calls are set up.</summary>
 public sealed class RelayAvalancheTests(ITestOutputHelper output)
 {
     [Theory]
@@ -34,7 +34,8 @@ public sealed class RelayAvalancheTests(ITestOutputHelper output)
             CallsPerSecond = callsPerSecond, EndWithinMilliseconds = 10_000_000,
         };
         var storm = new BoxStorm(plan, 3, edit: yaml => yaml
-            .Replace("peers:\n", "peers:\n  registrar: {realm: core, uri: \"sip:10.0.0.41\"}\n", StringComparison.Ordinal)
+            .Replace("peers:\n", "peers:\n  registrar: {realm: core, uri: \"sip:10.0.0.41\"}\n",
+                StringComparison.Ordinal)
             .Replace("groups:\n", "groups:\n  registrars: {peers: [registrar], probe: {interval_seconds: 0}}\n",
                 StringComparison.Ordinal)
             + $$"""
@@ -66,7 +67,8 @@ public sealed class RelayAvalancheTests(ITestOutputHelper output)
         double knownTook = (knownBack - cut) / 1e6, allTook = (allBack - cut) / 1e6;
         string figures = $"{count} phones, {knownPhones} of them known, {perSecond}/s: the known ones were back after "
             + $"{knownTook:F0} s, all after {allTook:F0} s; the registrar got {registrar.Registers} REGISTERs, "
-            + $"{registrar.MostInASecond} in the busiest second; {phones.Sum(phone => phone.Refusals)} were told to wait";
+            + $"{registrar.MostInASecond} in the busiest second; "
+            + $"{phones.Sum(phone => phone.Refusals)} were told to wait";
         output.WriteLine(figures);
         if (knownPhones > 0) Assert.True(knownTook <= 62, figures);
         Assert.True(allTook <= (1.5 * expected) + 120, figures);

@@ -21,7 +21,8 @@ public sealed class RelayStorm
         Simulator.Network.AddNetwork("core", NetworkProfile.Lan, "10.0.0.0/8");
         _random = Simulator.Random.Fork();
         string[] names = [.. Enumerable.Range(0, registrars).Select(i => $"registrar-{i}")];
-        string peers = string.Concat(names.Select((name, i) => $"  {name}: {{realm: core, uri: \"sip:10.0.0.{41 + i}\"}}\n"));
+        string peers = string.Concat(names.Select((name, i) =>
+            $"  {name}: {{realm: core, uri: \"sip:10.0.0.{41 + i}\"}}\n"));
         Yaml = probe => $$"""
             realms:
               edge:
