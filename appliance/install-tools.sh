@@ -13,6 +13,8 @@ case "${1:-}" in
         # The linker and zlib that Native AOT needs.
         command -v clang >/dev/null 2>&1 || need gcc gcc
         [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
+        # Registrations in a file: linked into the executable, and what tests load.
+        [ -e /usr/include/sqlite3.h ] || missing="$missing libsqlite3-dev"
         ;;
     demo) need sipp sip-tester ;;
     peers)

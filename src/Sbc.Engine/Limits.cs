@@ -124,6 +124,12 @@ public static class Limits
     /// <summary>Bindings of the whole box: 2 GB at 1 kB each.</summary>
     public const int BindingsMax = 2_000_000;
 
+    /// <summary>
+    /// Changes of one worker that wait for the store, 258 bytes each: over a second of 10,000 REGISTERs a second. What
+    /// does not fit is read from the table.
+    /// </summary>
+    public const int JournalEntries = 1 << 14;
+
     /// <summary>Bytes of addresses and bindings that one worker may hold.</summary>
     public const long LocationBytesMax = 4L << 30;
 

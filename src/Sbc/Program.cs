@@ -9,6 +9,8 @@ var root = new RootCommand("SIP load balancer and session border controller")
     StatusCommand.Create(),
     CallsCommand.Create(),
     PeersCommand.Create(),
+    RegistrationsCommand.Create(),
+    HashCommand.Create(),
     ReloadCommand.Create(),
     DrainCommand.Create(),
     VersionCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Text;
 using Sbc.Engine.Routing;
+using Sbc.Sip.Authentication;
 using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
 using Sbc.Sip.Writing;
@@ -42,6 +43,9 @@ public static class HeaderFilter
                     break;
                 case HeaderName.MaxBreadth when map.OwnsMaxBreadth:
                     break;
+                // Credentials for the box are spent here (RFC 3261 22.3).
+                case HeaderName.ProxyAuthorization when IsForBox(message.Value(i), map):
+                    break;
                 case HeaderName.SessionExpires or HeaderName.MinSe:
                     if (!map.OwnsSessionTimer) writer.Copy(message, i);
                     break;
@@ -75,6 +79,17 @@ public static class HeaderFilter
                     break;
             }
         }
+    }
+
+    private static bool IsForBox(ReadOnlySpan<byte> credentials, scoped HostMap map)
+    {
+        if (map.From.AuthenticationRealms.Length == 0) return false;
+        if (!DigestCredentials.TryParse(credentials, out DigestCredentials digest)) return false;
+        foreach (byte[] realm in map.From.AuthenticationRealms)
+        {
+            if (digest.Realm.SequenceEqual(realm)) return true;
+        }
+        return false;
     }
 
     /// <summary>

@@ -46,6 +46,10 @@ public sealed record RealmConfig
     /// <summary><c>strictness</c>. Default tolerant, whatever the trust: what calls elsewhere calls here.</summary>
     public Strictness Strictness { get; init; } = Strictness.Tolerant;
 
+    /// <summary><c>authenticate</c>: new requests, but of peers, need the credentials of a user of the registrar
+    /// (407). Default false.</summary>
+    public bool Authenticate { get; init; }
+
     /// <summary><c>media</c>. Null where absent: this realm's media is not anchored.</summary>
     public RealmMediaConfig? Media { get; init; }
 

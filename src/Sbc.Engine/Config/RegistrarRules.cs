@@ -12,6 +12,11 @@ internal static class RegistrarRules
     public static void Check(SbcConfig config, ConfigProblems problems)
     {
         bool isAsked = config.Routes.Any(route => route.To is { Kind: RouteTargetKind.Registered });
+        foreach (RealmConfig realm in config.Realms)
+        {
+            if (realm.Authenticate && config.Registrar is not { Mode: RegistrarMode.Local })
+                problems.Error($"realms.{realm.Name}.authenticate", "it needs a registrar with mode: local and users");
+        }
         if (config.Registrar is not { } registrar)
         {
             if (isAsked) problems.Error("routes", "to: registered needs a registrar section");

@@ -14,6 +14,9 @@ public static class RestartRules
         if (running.Forward.Key?.Value != next.Forward.Key?.Value)
             problems.Error("forward.key", "the key of mode forward changes only by a restart");
         Same("admin.listen", running.Admin.Listen, next.Admin.Listen, problems);
+        Same("registrar.mode", ModeOf(running), ModeOf(next), problems);
+        if (running.Registrar is not null && next.Registrar is not null)
+            Same("registrar.store", running.Registrar.Store, next.Registrar.Store, problems);
         bool anchors = running.Realms.Any(realm => realm.Media is not null);
         foreach (RealmConfig realm in next.Realms)
         {
@@ -29,6 +32,9 @@ public static class RestartRules
         }
         return problems.Items;
     }
+
+    private static string ModeOf(SbcConfig config) =>
+        config.Registrar is { } registrar ? ConfigWords.RegistrarMode.Name(registrar.Mode) : "off";
 
     private static void Realm(RealmConfig old, RealmConfig next, string path, ConfigProblems problems)
     {

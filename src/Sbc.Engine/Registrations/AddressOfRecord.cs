@@ -41,6 +41,10 @@ public static class AddressOfRecord
 
     public static ReadOnlySpan<byte> DomainOf(ReadOnlySpan<byte> aor) => aor[(aor.LastIndexOf((byte)'@') + 1)..];
 
+    /// <summary>What stands for an instance in a GRUU: without its brackets.</summary>
+    public static ReadOnlySpan<byte> GruuOf(ReadOnlySpan<byte> instance) =>
+        instance.Length > 2 && instance[0] == '<' && instance[^1] == '>' ? instance[1..^1] : instance;
+
     /// <summary>Two forms are one when their bytes are: the domain is in small letters already.</summary>
     public static string Text(ReadOnlySpan<byte> aor) => Encoding.UTF8.GetString(aor);
 }

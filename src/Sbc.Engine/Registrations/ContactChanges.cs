@@ -149,6 +149,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         // Without an instance a reg-id means nothing (RFC 5626 6).
         if (regId > 0 && binding.InstanceLength > 0)
         {
+            if (LacksOutbound(register)) return 439;
             binding.RegId = regId;
             binding.Traits |= BindingTraits.Outbound;
         }
@@ -156,6 +157,25 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             binding.Traits |= BindingTraits.Gruu;
         change = new ContactChange { Target = -1, Removes = expires == 0, Binding = binding };
         return 0;
+    }
+
+    /// <summary>
+    /// The flow is another box's, which does not say that it keeps it (RFC 5626 6): its Path would have ob.
+    /// </summary>
+    private static bool LacksOutbound(SipMessage register)
+    {
+        if (!HeaderValues.Contains(register, HeaderName.Supported, "outbound"u8)) return false;
+        var vias = new HeaderValues(register, HeaderName.Via);
+        if (!vias.MoveNext() || !vias.MoveNext()) return false;
+        // The first hop wrote the last one.
+        bool hasOb = false;
+        var path = new HeaderValues(register, HeaderName.Path);
+        while (path.MoveNext())
+        {
+            hasOb = NameAddress.TryParse(path.Current, out NameAddress hop) &&
+                SipUri.TryParse(hop.Uri, out SipUri uri) && uri.TryGetParameter("ob"u8, out _);
+        }
+        return !hasOb;
     }
 
     /// <summary>Seconds; more than a number can say is the most there is.</summary>
@@ -337,6 +357,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         }
         _shard.EndChange(hash);
         Discard();
+        if (fits) locations.Note(work.Index, aor);
         return fits;
     }
 
@@ -345,6 +366,32 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         if (binding < 0) return;
         work.Timers.Cancel(ref _shard[binding].Timer);
         _shard.Remove(binding);
+    }
+
+    /// <summary>Puts a binding back that was kept elsewhere. False: no room.</summary>
+    /// <param name="core">What a core registrar said with it; empty: nothing.</param>
+    public bool TryRestore(
+        ReadOnlySpan<byte> aor, Binding binding, ReadOnlySpan<byte> text, ReadOnlySpan<byte> core)
+    {
+        ulong hash = locations.HashOf(aor);
+        if (!_shard.TryRent(text.Length, out binding.Text)) return false;
+        text.CopyTo(_shard.Bytes(binding.Text));
+        if (core.Length > 0 && _shard.TryRent(core.Length, out binding.Core)) core.CopyTo(_shard.Bytes(binding.Core));
+        if (binding.Core.IsNone) binding.ServiceRouteLength = 0;
+        int row = _shard.Find(aor, hash);
+        _shard.BeginChange(hash);
+        if (row < 0) row = _shard.Add(aor, hash);
+        int added = row < 0 ? -1 : _shard.Append(row, binding);
+        if (added < 0) _shard.RemoveIfEmpty(row);
+        _shard.EndChange(hash);
+        if (added >= 0)
+        {
+            Schedule(added);
+            return true;
+        }
+        _shard.Return(ref binding.Text);
+        _shard.Return(ref binding.Core);
+        return false;
     }
 
     private void Schedule(int binding)
@@ -359,10 +406,14 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     {
         int row = _shard[binding].Owner;
         ulong hash = _shard.HashOf(row);
+        Span<byte> name = stackalloc byte[AddressOfRecord.BytesMax];
+        ReadOnlySpan<byte> aor = name[.._shard.NameOf(row).Length];
+        _shard.NameOf(row).CopyTo(name);
         _shard.BeginChange(hash);
         Remove(binding);
         _shard.RemoveIfEmpty(row);
         _shard.EndChange(hash);
+        locations.Note(work.Index, aor);
     }
 
     /// <summary>Gives the texts back of what will not be.</summary>

@@ -1,4 +1,5 @@
 using Sbc.Engine.Calls;
+using Sbc.Sip.Headers;
 
 namespace Sbc.Engine.Registrations;
 
@@ -7,7 +8,8 @@ public sealed class FoundBindings
 {
     private readonly Binding[] _bindings = new Binding[Limits.ContactsPerAorMax];
     private readonly int[] _starts = new int[Limits.ContactsPerAorMax];
-    private readonly byte[] _text = new byte[Limits.ContactsPerAorMax * Limits.BindingBytesMax];
+    private readonly byte[] _text = new byte[
+        Limits.ContactsPerAorMax * (Limits.BindingBytesMax + Limits.CoreBytesMax)];
     private int _used;
 
     public int Count { get; private set; }
@@ -49,6 +51,25 @@ public sealed class FoundBindings
         text = _text.AsSpan(_used, length);
         _used += length;
         return true;
+    }
+
+    /// <summary>Leaves those of one instance, and of its flows the one that was registered last (RFC 5626 7).
+    /// </summary>
+    /// <param name="gruu">The instance as a GRUU has it, escaped.</param>
+    public void KeepInstance(ReadOnlySpan<byte> gruu)
+    {
+        Span<byte> instance = stackalloc byte[Limits.BindingBytesMax];
+        int kept = 0;
+        if (Escaping.TryUnescape(gruu, instance, out int length))
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (!AddressOfRecord.GruuOf(Text(i).Instance).SequenceEqual(instance[..length])) continue;
+                (_bindings[kept], _starts[kept]) = (_bindings[i], _starts[i]);
+                kept++;
+            }
+        }
+        Count = kept;
     }
 
     /// <summary>Best first (RFC 3261 16.6): highest q, and of equal ones the one that was heard of last.</summary>

@@ -126,6 +126,7 @@ public sealed class LocationShard
         if (row < 0 || _aors[row].Count > 0) return;
         _index.Remove(_aors[row].Hash, row);
         _bytes.Return(ref _aors[row].Text);
+        _aors[row].First = -1;
         _aors.Return(_aors.HandleOf(row));
     }
 
@@ -188,21 +189,52 @@ public sealed class LocationShard
     // What anybody may ask.
 
     /// <summary>Copies the bindings that have not expired. False: a writer was in the way for too long.</summary>
-    public bool TryRead(ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found)
+    /// <param name="all">Those too that only the core registrar still has.</param>
+    public bool TryRead(ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found, bool all = false)
     {
         ref long stripe = ref StripeOf(hash).Sequence;
         for (int tries = 0; tries < TriesMax; tries++)
         {
             long sequence = Volatile.Read(ref stripe);
-            if ((sequence & 1) != 0 || !TryCopy(aor, hash, now, found, ref stripe, sequence)) continue;
+            if ((sequence & 1) != 0 || !TryCopy(aor, hash, now, found, all, ref stripe, sequence)) continue;
             if (IsStill(ref stripe, sequence)) return true;
         }
         found.Clear();
         return false;
     }
 
+    /// <summary>Bound of a walk over all addresses with <see cref="TryReadRow"/>, from any thread.</summary>
+    public int RowsCreated => _aors.Created;
+
+    /// <summary>Copies the address of a row and its bindings. False: there is none, or it is just being changed.
+    /// </summary>
+    /// <param name="aor">As many bytes as an address may have.</param>
+    /// <param name="all">Those too that only the core registrar still has.</param>
+    public bool TryReadRow(
+        int row, Instant now, FoundBindings found, Span<byte> aor, out int length, bool all = false)
+    {
+        length = 0;
+        for (int tries = 0; tries < TriesMax; tries++)
+        {
+            ulong hash = Volatile.Read(ref _aors[row].Hash);
+            ref long stripe = ref StripeOf(hash).Sequence;
+            long sequence = Volatile.Read(ref stripe);
+            if ((sequence & 1) != 0) continue;
+            AorState state = _aors[row];
+            if (!IsStill(ref stripe, sequence) || state.Hash != hash) continue;
+            if (state.Text.IsNone) return false;
+            length = state.Text.Length;
+            _bytes.Bytes(state.Text).CopyTo(aor);
+            found.Clear();
+            if (TryCopyChain(state.First, state.Count, now, found, all, ref stripe, sequence) &&
+                IsStill(ref stripe, sequence)) return true;
+        }
+        return false;
+    }
+
     private bool TryCopy(
-        ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found, ref long stripe, long sequence)
+        ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found, bool all, ref long stripe,
+        long sequence)
     {
         found.Clear();
         int cursor = -1;
@@ -211,16 +243,21 @@ public sealed class LocationShard
             AorState state = _aors[row];
             if (!IsStill(ref stripe, sequence)) return false;
             if (state.Hash != hash || !_bytes.Bytes(state.Text).SequenceEqual(aor)) continue;
-            int next = state.First;
-            for (int left = state.Count; left > 0 && next >= 0; left--)
-            {
-                Binding binding = _bindings[next];
-                if (!IsStill(ref stripe, sequence)) return false;
-                next = binding.Next;
-                if (binding.ExpiresAt <= now) continue;
-                if (!TryCopyTexts(binding, found)) return false;
-            }
-            return true;
+            return TryCopyChain(state.First, state.Count, now, found, all, ref stripe, sequence);
+        }
+        return true;
+    }
+
+    private bool TryCopyChain(
+        int next, int left, Instant now, FoundBindings found, bool all, ref long stripe, long sequence)
+    {
+        for (; left > 0 && next >= 0; left--)
+        {
+            Binding binding = _bindings[next];
+            if (!IsStill(ref stripe, sequence)) return false;
+            next = binding.Next;
+            if ((all ? binding.GoneAt : binding.ExpiresAt) <= now) continue;
+            if (!TryCopyTexts(binding, found)) return false;
         }
         return true;
     }

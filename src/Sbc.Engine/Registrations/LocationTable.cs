@@ -21,6 +21,19 @@ public sealed class LocationTable
         for (int i = 0; i < workers; i++) _shards[i] = new LocationShard(_count);
     }
 
+    /// <summary>By worker; null where nobody keeps bindings elsewhere.</summary>
+    public LocationJournal[]? Journals { get; private set; }
+
+    /// <summary>From now on each worker notes what it changes. Before the workers run.</summary>
+    public void StartJournals()
+    {
+        Journals = new LocationJournal[_shards.Length];
+        for (int i = 0; i < Journals.Length; i++) Journals[i] = new LocationJournal();
+    }
+
+    /// <summary>For the owner: an address of his has changed.</summary>
+    public void Note(int worker, ReadOnlySpan<byte> aor) => Journals?[worker].Note(aor);
+
     /// <summary>Bindings, in all shards.</summary>
     public long Count => _count.Count;
 
@@ -59,10 +72,11 @@ public sealed class LocationTable
     /// <param name="aor">In its canonical form.</param>
     /// <param name="now">What has expired then is not there.</param>
     /// <param name="found">The reader's own.</param>
+    /// <param name="all">Those too that only the core registrar still has.</param>
     /// <returns>False: its writer was in the way for too long; nothing is known.</returns>
-    public bool TryRead(ReadOnlySpan<byte> aor, Instant now, FoundBindings found)
+    public bool TryRead(ReadOnlySpan<byte> aor, Instant now, FoundBindings found, bool all = false)
     {
         ulong hash = HashOf(aor);
-        return _shards[OwnerOf(hash)].TryRead(aor, hash, now, found);
+        return _shards[OwnerOf(hash)].TryRead(aor, hash, now, found, all);
     }
 }

@@ -83,6 +83,20 @@ public sealed class RegisterFlow(
 
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 5\r\n"u8;
 
+    /// <summary>Puts a binding back that was kept elsewhere, before the workers run. False: no room.</summary>
+    public bool TryRestore(
+        ReadOnlySpan<byte> aor, in Binding binding, ReadOnlySpan<byte> text, ReadOnlySpan<byte> core) =>
+        _changes.TryRestore(aor, binding, text, core);
+
+    /// <summary>Takes all bindings of an address away. How many there were.</summary>
+    public int RemoveAll(ReadOnlySpan<byte> aor)
+    {
+        int row = _shard.Find(aor, locations.HashOf(aor));
+        int count = _shard.CountOf(row);
+        for (int left = count; left > 0; left--) Remove(_shard.FirstOf(row));
+        return count;
+    }
+
     /// <summary>A binding has expired.</summary>
     public void OnTimer(Handle binding)
     {

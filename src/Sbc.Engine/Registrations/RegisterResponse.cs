@@ -51,9 +51,21 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
             // What GRUUs lead to is the registrar's matter, wherever that is.
             writer.Raw(registrar.Relay is null ? "Supported: path, outbound, gruu\r\n"u8 :
                 "Supported: path, outbound\r\n"u8);
+            // Says that the flow is kept (RFC 5626 6), and how often to knock (4.4).
+            if (IsOutbound(row, register)) writer.Raw("Require: outbound\r\nFlow-Timer: 90\r\n"u8);
             WriteDate(ref writer);
         }
         writer.Raw("Content-Length: 0\r\n\r\n"u8);
+    }
+
+    private bool IsOutbound(int row, SipMessage register)
+    {
+        if (!HeaderValues.Contains(register, HeaderName.Supported, "outbound"u8)) return false;
+        for (int at = _shard.FirstOf(row); at >= 0; at = _shard[at].Next)
+        {
+            if ((_shard[at].Traits & BindingTraits.Outbound) != 0 && _shard[at].UpdatedAt == work.Now) return true;
+        }
+        return false;
     }
 
     private void WriteContact(ref SipWriter writer, int at)
@@ -73,6 +85,9 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
             writer.Raw(";reg-id="u8);
             writer.Number(binding.RegId);
         }
+        // The core registrar's GRUUs would be its own.
+        if ((binding.Traits & BindingTraits.Gruu) != 0 && binding.Id.IsNone)
+            WritePublicGruu(ref writer, binding.Owner, text.Instance);
         writer.EndLine();
     }
 
@@ -87,6 +102,19 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
             writer.Byte((byte)'"');
         }
         writer.Raw(text.Features);
+    }
+
+    /// <summary>The address-of-record with the instance (RFC 5627 5.1): good as long as the user exists.</summary>
+    private void WritePublicGruu(ref SipWriter writer, int row, scoped ReadOnlySpan<byte> instance)
+    {
+        ReadOnlySpan<byte> aor = _shard.NameOf(row);
+        writer.Raw(";pub-gruu=\"sip:"u8);
+        Escaping.Write(ref writer, AddressOfRecord.UserOf(aor));
+        writer.Byte((byte)'@');
+        writer.Raw(AddressOfRecord.DomainOf(aor));
+        writer.Raw(";gr="u8);
+        Escaping.Write(ref writer, AddressOfRecord.GruuOf(instance));
+        writer.Byte((byte)'"');
     }
 
     private static void WriteQuality(ref SipWriter writer, int thousandths)

@@ -25,6 +25,8 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
         if (!AddressOfRecord.TryWrite(uri, registrar, from, aor, out int length)) return 404;
         if (!locations.TryRead(aor[..length], work.Now, found)) return 503;
+        // A GRUU names one device of the user (RFC 5627 5.2); one that has gone is not there.
+        if (uri.TryGetParameter("gr"u8, out ReadOnlySpan<byte> device)) found.KeepInstance(device);
         if (found.Count > 0)
         {
             found.Sort();

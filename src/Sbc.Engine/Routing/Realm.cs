@@ -31,6 +31,12 @@ public sealed class Realm
     /// <summary>Requests must keep the whole grammar (<see cref="Pipeline.StrictForm"/>).</summary>
     public required bool IsStrict { get; init; }
 
+    /// <summary>New requests, but of peers, need the credentials of a user.</summary>
+    public bool Authenticates { get; init; }
+
+    /// <summary>Realms of the credentials that are for the box, and go no further; empty: none are.</summary>
+    public byte[][] AuthenticationRealms { get; init; } = [];
+
     /// <summary>Host names that are this box, in lower case.</summary>
     public required byte[][] Names { get; init; }
 

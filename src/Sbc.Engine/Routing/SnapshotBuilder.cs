@@ -52,7 +52,7 @@ public sealed class SnapshotBuilder(int workers = 1)
         if (!Slots.TryTake(config, out _))
             throw new InvalidOperationException("more listeners than a worker has ports");
         Listener[] listeners = BuildListeners(config, bound);
-        Realm[] realms = [.. config.Realms.Select(realm => BuildRealm(realm, listeners))];
+        Realm[] realms = [.. config.Realms.Select(realm => BuildRealm(realm, config.Registrar, listeners))];
         for (int i = _lastRealms.Count; i < _realms.Count; i++) _lastRealms.Add(realms.First(realm => realm.Id == i));
         foreach (Realm realm in realms) _lastRealms[realm.Id] = realm;
         Realm[] byRow = [.. _lastRealms];
@@ -133,7 +133,7 @@ public sealed class SnapshotBuilder(int workers = 1)
         };
     }
 
-    private Realm BuildRealm(RealmConfig config, Listener[] all)
+    private Realm BuildRealm(RealmConfig config, RegistrarConfig? registrar, Listener[] all)
     {
         int id = Row(_realms, config.Name);
         if (id < _lastRealms.Count) RequireSameMedia(config, _lastRealms[id]);
@@ -152,6 +152,10 @@ public sealed class SnapshotBuilder(int workers = 1)
                 _ => AnswerOptions.None,
             },
             InDialogSameIP = config.InDialogSource == InDialogSource.SameIP,
+            Authenticates = config.Authenticate,
+            AuthenticationRealms = config.Authenticate && registrar is not null
+                ? [.. registrar.Domains.Select(domain => Encoding.ASCII.GetBytes(domain.ToLowerInvariant()))]
+                : [],
             IsStrict = config.Strictness == Strictness.Strict,
             Names = [.. config.Names.Select(Encoding.ASCII.GetBytes)],
             Listeners = [.. all.Where(listener => listener.RealmId == id && !listener.IsRetired)],

@@ -1,5 +1,6 @@
 using System.Text;
 using Sbc.Engine.Calls;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Media;
 using Sbc.Runtime;
@@ -9,7 +10,7 @@ namespace Sbc.Engine.Worker;
 /// <summary>
 /// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
 /// </summary>
-public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media)
+public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media, RegisterFlow registers)
 {
     public void Handle(ControlRequest request)
     {
@@ -21,6 +22,9 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs,
             case ControlKind.EndCalls:
                 EndAll(Encoding.ASCII.GetBytes($"Reason: SIP;cause=503;text=\"{request.Reason}\"\r\n"));
                 request.Answer.SetResult([]);
+                break;
+            case ControlKind.RemoveRegistrations:
+                request.Done.SetResult(registers.RemoveAll(request.Aor));
                 break;
         }
     }

@@ -9,6 +9,9 @@ public enum ControlKind : byte
 
     /// <summary>BYE on both legs of every call.</summary>
     EndCalls,
+
+    /// <summary>All bindings of an address-of-record.</summary>
+    RemoveRegistrations,
 }
 
 /// <summary>A call as the admin interface shows it.</summary>
@@ -23,6 +26,12 @@ public sealed class ControlRequest(ControlKind kind)
 
     /// <summary>For EndCalls: the value of the Reason header's text.</summary>
     public string Reason { get; init; } = "";
+
+    /// <summary>For RemoveRegistrations: whose, in the canonical form.</summary>
+    public byte[] Aor { get; init; } = [];
+
+    /// <summary>Of RemoveRegistrations: how many there were.</summary>
+    public TaskCompletionSource<int> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource<IReadOnlyList<CallSummary>> Answer { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -259,7 +259,12 @@ public sealed class SignallingWorker : ITurn
             error = message.Parse(pool.Memory, slot * pool.SlotStride, header.Length);
             if (error is ParseError.KeepAlive)
                 return Verdict.Dropped(header.Length == 0 ? DropReason.Empty : DropReason.KeepAlive);
-            if (error is ParseError.NotSip) return Verdict.Dropped(DropReason.NotSip);
+            if (error is ParseError.NotSip)
+            {
+                return _parts.KeepAlives.TryAnswer(pool.Bytes(slot)[..header.Length], realm, header)
+                    ? Verdict.Answered
+                    : Verdict.Dropped(DropReason.NotSip);
+            }
         }
         var origin = new Origin(header.Remote, header.Port, realm, peer);
         if (!message.IsRequest)
@@ -291,7 +296,7 @@ public sealed class SignallingWorker : ITurn
         bool ours = hasToTag && _work.Tokens.TryRead(toTag, out kind, out worker, out handle);
         if (!handed)
         {
-            if (!ours && !IsForBoxOptions(message, realm) &&
+            if (!ours && !BoxOptions.IsFor(message, realm) &&
                 _parts.Forward.TryRequest(message, via, origin, hasToTag, out Verdict verdict)) return verdict;
             if (!ours && !_parts.Registers.TryFindOwner(message, origin, to, out worker))
                 worker = OwnerOf(message.Value(HeaderName.CallId));
@@ -334,39 +339,15 @@ public sealed class SignallingWorker : ITurn
         if (hasToTag) return Reply(request, via, origin, 481);
         if (_work.Snapshot.Listeners[origin.Listener].IsRetired)
             return Reply(request, via, origin, 503, "Retry-After: 30\r\n"u8);
-        if (IsForBoxOptions(request, origin.Realm)) return OnOptions(request, via, origin);
+        if (BoxOptions.IsFor(request, origin.Realm)) return _parts.Options.OnRequest(request, via, origin);
         if (MaxForwards.IsSpent(request)) return Reply(request, via, origin, 483);
         if (MaxBreadth.IsSpent(request)) return Reply(request, via, origin, 440);
+        if (_parts.Callers.TryRefuse(request, via, origin)) return Verdict.Answered;
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
         if (method == SipMethod.Register) return _parts.Registers.OnRegister(request, via, key, origin);
         return _parts.Requests.OnRequest(request, via, key, origin);
     }
-
-    /// <summary>
-    /// OPTIONS for the box: named without a user (RFC 3261 11). One for somebody else that has no hop left gets 483 as
-    /// any request does (16.3), from strangers too.
-    /// </summary>
-    private static bool IsForBox(SipMessage request, Realm realm) =>
-        SipUri.TryParse(request.RequestUri, out SipUri uri) && uri.IsSip && !uri.HasUser && realm.IsOwnHost(uri.Host);
-
-    private static bool IsForBoxOptions(SipMessage request, Realm realm) =>
-        request.Method == SipMethod.Options && IsForBox(request, realm);
-
-    private Verdict OnOptions(SipMessage options, in ViaValue via, in Origin origin)
-    {
-        AnswerOptions answers = origin.Realm.AnswerOptions;
-        // A scanner learns nothing, not even that somebody is here.
-        if (answers == AnswerOptions.None || (answers == AnswerOptions.Known && origin.Peer is null))
-            return Verdict.Dropped(DropReason.NotFromPeer);
-        if (_work.Cells.Draining) return Reply(options, via, origin, 503, "Retry-After: 30\r\n"u8);
-        return Reply(options, via, origin, 200, OptionsLines);
-    }
-
-    private static ReadOnlySpan<byte> OptionsLines =>
-        "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, "u8 +
-        "REFER, NOTIFY, SUBSCRIBE, MESSAGE, PUBLISH\r\n"u8 +
-        "Accept: application/sdp\r\nSupported: timer, 100rel, replaces, norefersub\r\n"u8;
 
     /// <summary>A response: its branch names worker and transaction, or it is none that we asked for.</summary>
     private Verdict OnResponse(SipMessage response, in Origin origin, int slot, bool handed)

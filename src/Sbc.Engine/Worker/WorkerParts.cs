@@ -48,11 +48,15 @@ public sealed class WorkerParts
             Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing, health, Locations, Relay);
-        Registers = new RegisterFlow(work, locations, new Authenticator(work, nonces), Relay, Servers, Reply);
+        var authenticator = new Authenticator(work, nonces);
+        Registers = new RegisterFlow(work, locations, authenticator, Relay, Servers, Reply);
+        Callers = new CallerAuthentication(work, authenticator, Reply);
+        KeepAlives = new KeepAlives(work);
+        Options = new BoxOptions(work, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs, media);
+        Control = new Control(work, Calls, Dialogs, media, Registers);
         media.Attach(Calls, Dialogs);
     }
 
@@ -81,6 +85,12 @@ public sealed class WorkerParts
     public RegisterFlow Registers { get; }
 
     public RelayFlow Relay { get; }
+
+    public CallerAuthentication Callers { get; }
+
+    public KeepAlives KeepAlives { get; }
+
+    public BoxOptions Options { get; }
 
     public CancelFlow Cancels { get; }
 

@@ -13,6 +13,7 @@ namespace Sbc.Program.Admin;
 [JsonSerializable(typeof(PeerReport))]
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(DrainReport))]
+[JsonSerializable(typeof(RegistrationsReport))]
 public sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>With angle brackets and quotes as they are, for SIP URIs are full of them. The answers are

@@ -13,6 +13,7 @@ namespace Sbc.Program.Admin;
 internal sealed class AdminPages(Server server)
 {
     private readonly AdminReports _reports = new(server);
+    private readonly RegistrationPages _registrations = new(server);
 
     public void Map(WebApplication app)
     {
@@ -29,7 +30,9 @@ internal sealed class AdminPages(Server server)
         Post(app, "/api/v1/drain", DrainAsync);
         Post(app, "/api/v1/peers/{name}/drain", context => DrainPeerAsync(context, true));
         Post(app, "/api/v1/peers/{name}/resume", context => DrainPeerAsync(context, false));
-        foreach (string later in new[] { "registrations", "bans", "trace" })
+        Get(app, "/api/v1/registrations", _registrations.ListAsync);
+        app.MapDelete("/api/v1/registrations/{user}", (RequestDelegate)_registrations.RemoveAsync);
+        foreach (string later in new[] { "bans", "trace" })
         {
             app.Map($"/api/v1/{later}/{{**rest}}", context =>
                 Answer.ErrorAsync(context, 404, $"/api/v1/{later} is not available in this version"));

@@ -14,6 +14,12 @@ public static class AdminCommand
     /// <param name="show">How a person reads the answer; --json prints it as it came.</param>
     public static Command Create<T>(
         string name, string description, HttpMethod method, string path, JsonTypeInfo<T> type, Action<T, Screen> show)
+        where T : class => Create(name, description, _ => method, _ => path, type, show);
+
+    /// <summary>One whose options say what is asked.</summary>
+    public static Command Create<T>(
+        string name, string description, Func<ParseResult, HttpMethod> method, Func<ParseResult, string> path,
+        JsonTypeInfo<T> type, Action<T, Screen> show)
         where T : class
     {
         var url = new Option<string>("--admin")
@@ -27,7 +33,7 @@ public static class AdminCommand
         {
             TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
             AdminReply? reply = await AskAsync(
-                parsed.GetValue(url)!, parsed.GetValue(tokenFile), method, path, error, stop);
+                parsed.GetValue(url)!, parsed.GetValue(tokenFile), method(parsed), path(parsed), error, stop);
             if (reply is null) return 1;
             bool isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
             return Print(reply, parsed.GetValue(json), type, show, new Screen(output, isTerminal), error);

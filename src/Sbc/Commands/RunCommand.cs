@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Sbc.Engine.Config;
 using Sbc.Network;
 using Sbc.Program.Configuration;
+using Sbc.Program.Registrations;
 using Sbc.Program.Serving;
 
 namespace Sbc.Program.Commands;
@@ -34,7 +35,7 @@ public static class RunCommand
             await ServeAsync(server, output);
             return 0;
         }
-        catch (NetworkException problem)
+        catch (Exception problem) when (problem is NetworkException or RegistrationFileException)
         {
             error.WriteLine($"sbc: {problem.Message}");
             return 1;

@@ -18,6 +18,7 @@ internal static class RealmBinder
             Interface = map.Text("interface"),
             InDialogSource = map.Word("in_dialog_source", ConfigWords.InDialogSource) ?? InDialogSource.Any,
             Strictness = map.Word("strictness", ConfigWords.Strictness) ?? Strictness.Tolerant,
+            Authenticate = map.Flag("authenticate") ?? false,
             Tls = map.Mapping("tls") is { } tls ? Tls(tls) : null,
             Allow = AddressList(map, "allow"),
             Deny = AddressList(map, "deny"),

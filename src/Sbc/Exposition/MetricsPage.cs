@@ -22,6 +22,7 @@ public sealed class MetricsPage
         var peers = new PeerMetrics(factory, server, names);
         var media = new MediaMetrics(factory, server);
         var relay = new RelayMetrics(factory, server);
+        var registrations = new RegistrationMetrics(factory, server);
         _registry.AddBeforeCollectCallback(() =>
         {
             names.Collect();
@@ -31,6 +32,7 @@ public sealed class MetricsPage
             peers.Collect();
             media.Collect();
             relay.Collect();
+            registrations.Collect();
         });
     }
 

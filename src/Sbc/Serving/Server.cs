@@ -8,6 +8,7 @@ using Sbc.Program.Admin;
 using Sbc.Program.Configuration;
 using Sbc.Program.Exposition;
 using Sbc.Program.Logging;
+using Sbc.Program.Registrations;
 using Sbc.Runtime;
 
 namespace Sbc.Program.Serving;
@@ -29,6 +30,7 @@ public sealed class Server : IAsyncDisposable
     /// <param name="isTerminal">Whether a person reads them.</param>
     /// <param name="fatal">Told of an exception that left a worker's turn.</param>
     /// <exception cref="NetworkException">A port cannot be bound.</exception>
+    /// <exception cref="RegistrationFileException">The file of the registrations cannot be used.</exception>
     public Server(
         ConfigSource source, SbcConfig config, TextWriter log, bool isTerminal, Action<Exception> fatal)
     {
@@ -63,6 +65,11 @@ public sealed class Server : IAsyncDisposable
         for (int i = 0; i < media; i++)
             _loops.Add(new TurnLoop($"rtp-{i}", Workers.Media[i], [_mediaPorts[i]], _wakes[signalling + i], fatal));
         Log = new LogThread(log, isTerminal, () => Config.Log, Workers);
+        if (config.Registrar is { } registrar)
+        {
+            Workers.Locations.CountMax = registrar.RegistrationsMax;
+            Registrations = new RegistrationStore(registrar, Workers, Log);
+        }
         Control = new ControlThread(this);
         Drain = new Drain(this);
         Locations = new PeerLocations(this);
@@ -83,6 +90,9 @@ public sealed class Server : IAsyncDisposable
 
     public Drain Drain { get; }
 
+    /// <summary>Null without a registrar.</summary>
+    public RegistrationStore? Registrations { get; }
+
     public Reload Reload { get; }
 
     public PeerLocations Locations { get; }
@@ -100,14 +110,18 @@ public sealed class Server : IAsyncDisposable
     public long CallsActive => Workers.Signalling.Sum(worker => worker.Counters.CallsActive);
 
     /// <exception cref="NetworkException">The admin interface cannot be bound.</exception>
+    /// <exception cref="RegistrationFileException">Registrations cannot be read.</exception>
     public async Task StartAsync()
     {
+        (int loaded, int lost) = Registrations?.Load() ?? default;
         await Admin.StartAsync();
         foreach (TurnLoop loop in _loops) loop.Start();
         Control.Start();
         Log.Start();
+        Registrations?.Start();
         Locations.Follow(Config);
         StartLines.Write(this);
+        if (Registrations is not null) StartLines.WriteRegistrations(this, loaded, lost);
     }
 
     /// <summary>
@@ -207,6 +221,7 @@ public sealed class Server : IAsyncDisposable
         Control.Dispose();
         foreach (TurnLoop loop in _loops) loop.Stop();
         foreach (TurnLoop loop in _loops) loop.Dispose();
+        Registrations?.Dispose();
         foreach (UdpPortSet ports in _mediaPorts) ports.Dispose();
         Listeners.Dispose();
         foreach (WakeEvent wake in _wakes) wake.Dispose();

@@ -21,6 +21,15 @@ public static class StartLines
         }
     }
 
+    public static void WriteRegistrations(Server server, int loaded, int lost)
+    {
+        string gone = lost == 0 ? "" : $"; {lost} are of a listener that is gone, and come back with their refresh";
+        server.Log.Write(new LogLine(
+            lost == 0 ? LogLevel.Info : LogLevel.Warning, "registrations_loaded",
+            $"{loaded} registrations are known from {server.Config.Registrar!.Store}{gone}",
+            ("file", server.Config.Registrar.Store), ("loaded", $"{loaded}"), ("lost", $"{lost}")));
+    }
+
     private static void Buffer(
         Server server, UdpListener listener, string kind, SocketBuffer buffer, string setting)
     {

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text;
+using Sbc.Sip.Authentication;
+
+namespace Sbc.Program.Commands;
+
+/// <summary><c>sbc hash --user USER --domain DOMAIN</c>: the hashes of a password, which is read from standard input;
+/// a line for <c>users_file</c>.</summary>
+public static class HashCommand
+{
+    public static Command Create()
+    {
+        var user = new Option<string>("--user") { Description = "alice", Required = true };
+        var domain = new Option<string>("--domain")
+        {
+            Description = "The domain of the user, as registrar.domains has it", Required = true,
+        };
+        var command = new Command("hash", "Make the hashes of a password, which is read from standard input")
+        {
+            user, domain,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(user)!, parsed.GetValue(domain)!, Console.In, parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    public static int Run(string user, string domain, TextReader input, TextWriter output, TextWriter error)
+    {
+        string password = input.ReadLine() ?? "";
+        if (password.Length == 0 || user.Length == 0 || user.Contains(':'))
+        {
+            error.WriteLine("sbc: the password is a line on standard input, and a user has no colon");
+            return 1;
+        }
+        domain = domain.ToLowerInvariant();
+        string md5 = Hash(DigestAlgorithm.Md5, user, domain, password);
+        string sha256 = Hash(DigestAlgorithm.Sha256, user, domain, password);
+        output.WriteLine($"{user}@{domain} {md5} {sha256}");
+        return 0;
+    }
+
+    private static string Hash(DigestAlgorithm algorithm, string user, string domain, string password)
+    {
+        byte[] hash = new byte[algorithm.Bytes()];
+        Digest.TryHashUser(
+            algorithm, Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(domain), Encoding.UTF8.GetBytes(password),
+            hash);
+        return Convert.ToHexStringLower(hash);
+    }
+}

@@ -1,0 +1,177 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Sbc.Program.Registrations;
+
+/// <summary>The SQLite file that registrations are kept in (WAL): what was committed survives kill -9.</summary>
+/// <remarks>One thread at a time. Texts are blobs: a URI may hold any byte.</remarks>
+public sealed class RegistrationFile : IDisposable
+{
+    private const int Version = 1;
+
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS bindings (
+            aor BLOB NOT NULL, contact BLOB NOT NULL, call_id BLOB NOT NULL, cseq INTEGER NOT NULL,
+            path BLOB NOT NULL, instance BLOB NOT NULL, reg_id INTEGER NOT NULL, user_agent BLOB NOT NULL,
+            features BLOB NOT NULL, quality INTEGER NOT NULL, traits INTEGER NOT NULL, listener TEXT NOT NULL,
+            remote TEXT NOT NULL, expires_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+            core_id BLOB NOT NULL, service_route BLOB NOT NULL, identities BLOB NOT NULL,
+            core_expires_at INTEGER NOT NULL, core_refresh_at INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS bindings_aor ON bindings (aor);
+        """;
+
+    private static readonly StoredCore NoCore = new([], [], [], 0, 0);
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _delete;
+    private readonly SqliteCommand _insert;
+    private SqliteTransaction? _transaction;
+
+    /// <summary>Opens the file, or makes it.</summary>
+    /// <exception cref="RegistrationFileException">It cannot be opened, or is broken; the text says what to do.
+    /// </exception>
+    public RegistrationFile(string path)
+    {
+        // Linked into the executable; a test finds the library of the machine.
+        raw.SetProvider(new SQLite3Provider_sqlite3());
+        Path = path;
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path, Pooling = false, DefaultTimeout = 5,
+        }.ToString());
+        try
+        {
+            _connection.Open();
+            Check();
+            Run("PRAGMA journal_mode = WAL");
+            Run("PRAGMA synchronous = NORMAL");
+            // A batch must not wait for a reader longer than a batch's time.
+            Run("PRAGMA busy_timeout = 200");
+            Run(Schema);
+            Run($"PRAGMA user_version = {Version}");
+        }
+        catch (SqliteException broken)
+        {
+            _connection.Dispose();
+            throw new RegistrationFileException(WhyNot(path, broken), broken);
+        }
+        catch (RegistrationFileException)
+        {
+            _connection.Dispose();
+            throw;
+        }
+        _delete = Command("DELETE FROM bindings WHERE aor = $0", 1);
+        _insert = Command(
+            "INSERT INTO bindings VALUES " +
+            "($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)", 20);
+    }
+
+    public string Path { get; }
+
+    /// <summary>All that has not expired.</summary>
+    /// <param name="now">Microseconds from 1970 on.</param>
+    public IEnumerable<StoredBinding> Load(long now)
+    {
+        using SqliteCommand select = Command(
+            "SELECT * FROM bindings WHERE max(expires_at, core_expires_at) > $0 ORDER BY rowid", 1);
+        select.Parameters[0].Value = now;
+        using SqliteDataReader row = select.ExecuteReader();
+        while (row.Read())
+        {
+            yield return new StoredBinding(
+                Bytes(row, 0), Bytes(row, 1), Bytes(row, 2), row.GetInt64(3), Bytes(row, 4), Bytes(row, 5),
+                row.GetInt64(6), Bytes(row, 7), Bytes(row, 8), row.GetInt32(9), row.GetInt32(10), row.GetString(11),
+                row.GetString(12), row.GetInt64(13), row.GetInt64(14), CoreOf(row));
+        }
+    }
+
+    /// <summary>Begins a batch.</summary>
+    /// <exception cref="SqliteException">Locked, full or broken, as from all that follow.</exception>
+    public void Begin()
+    {
+        _transaction = _connection.BeginTransaction(deferred: false);
+        _delete.Transaction = _insert.Transaction = _transaction;
+    }
+
+    public void DeleteAll() => Run("DELETE FROM bindings");
+
+    public void Delete(byte[] aor)
+    {
+        _delete.Parameters[0].Value = aor;
+        _delete.ExecuteNonQuery();
+    }
+
+    public void Insert(StoredBinding binding)
+    {
+        StoredCore core = binding.Core ?? NoCore;
+        object[] values =
+        [
+            binding.Aor, binding.Contact, binding.CallId, binding.CSeq, binding.Path, binding.Instance, binding.RegId,
+            binding.UserAgent, binding.Features, binding.Quality, binding.Traits, binding.Listener, binding.Remote,
+            binding.ExpiresAt, binding.UpdatedAt, core.Id, core.ServiceRoute, core.Identities, core.ExpiresAt,
+            core.RefreshAt,
+        ];
+        for (int i = 0; i < values.Length; i++) _insert.Parameters[i].Value = values[i];
+        _insert.ExecuteNonQuery();
+    }
+
+    public void Commit() => _transaction!.Commit();
+
+    /// <summary>Ends a batch, whether it was committed or not.</summary>
+    public void End()
+    {
+        _transaction?.Dispose();
+        _transaction = null;
+    }
+
+    public void Dispose()
+    {
+        _delete.Dispose();
+        _insert.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Check()
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        string? found = command.ExecuteScalar() as string;
+        if (found != "ok") throw new RegistrationFileException($"{Path} is broken ({found}); {Repair(Path)}");
+        command.CommandText = "PRAGMA user_version";
+        long version = (long)command.ExecuteScalar()!;
+        if (version > Version)
+            throw new RegistrationFileException($"{Path} was made by a newer version of sbc; {Repair(Path)}");
+    }
+
+    private static string WhyNot(string path, SqliteException broken) => broken.SqliteErrorCode switch
+    {
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => $"{path} is broken ({broken.Message}); {Repair(path)}",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"{path} is locked by another process; stop it, or name another store",
+        _ => $"{path} cannot be opened: {broken.Message}",
+    };
+
+    private static string Repair(string path) =>
+        $"repair it with: sqlite3 {path} .recover | sqlite3 {path}.new, and put that in its place; or move it away, " +
+        "and phones are known again when they refresh";
+
+    private void Run(string text)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.Transaction = _transaction;
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string text, int parameters)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = text;
+        for (int i = 0; i < parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
+        return command;
+    }
+
+    private static StoredCore? CoreOf(SqliteDataReader row) => Bytes(row, 15).Length == 0 ? null
+        : new StoredCore(Bytes(row, 15), Bytes(row, 16), Bytes(row, 17), row.GetInt64(18), row.GetInt64(19));
+
+    private static byte[] Bytes(SqliteDataReader row, int column) => (byte[])row.GetValue(column);
+}
