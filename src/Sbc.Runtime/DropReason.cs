@@ -28,6 +28,11 @@ public enum DropReason : byte
     RingFull,
     SendFailed,
 
+    /// <summary>
+    /// A description named a port of our own that is its own call's or nobody's: nothing is sent there.
+    /// </summary>
+    OwnPort,
+
     // Media.
     RtpMalformed,
     RtpTooLong,

@@ -167,9 +167,7 @@ public sealed class Attempts(
         ref CallState call = ref calls[handle];
         if (requestUri.Length == 0) requestUri = RequestUri(handle, request);
         early.Spend(handle);
-        ref CallState root = ref calls[calls.Root(handle)];
-        if (call.IsBranch && !call.HasMedia && CallMedia.Fits(root, egress.Realm, egress.Address))
-            CallMedia.Share(ref root, ref call);
+        if (call.IsBranch && !call.HasMedia) media.ShareWithBranches(handle, egress.Realm, egress.Address);
         var map = new HostMap
         {
             From = work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm],
@@ -187,7 +185,6 @@ public sealed class Attempts(
         if (!setup.TryEgress(handle, request, requestUri, egress, map)) return 503;
         if (!media.TryRequestBody(
             handle, CallState.Ingress, request, map, out ReadOnlySpan<byte> body, out int refusal)) return refusal;
-        if (call.IsBranch) CallMedia.Lend(ref call, ref root);
         Span<byte> lines = stackalloc byte[Limits.TimerLinesBytesMax];
         var timer = new SipWriter(lines);
         if (call.SessionSeconds > 0) CallTimers.WriteLines(ref timer, call.SessionSeconds, "uac"u8);

@@ -1,5 +1,6 @@
 using System.Text;
 using Sbc.Engine.Worker;
+using Sbc.Sip.Bodies;
 using Sbc.Sip.Message;
 using Sbc.Sip.Writing;
 
@@ -18,17 +19,88 @@ public sealed class BodyFilter
     private const int TagBytesMax = 512;
 
     /// <summary>The body as the other side may read it; empty where that does not fit.</summary>
-    public ReadOnlySpan<byte> Apply(SipMessage message, scoped HostMap map)
+    public ReadOnlySpan<byte> Apply(SipMessage message, scoped HostMap map) =>
+        Write(message, default, default, map);
+
+    /// <summary>The body with another session description, its other parts as the other side may read them.</summary>
+    public ReadOnlySpan<byte> Replace(
+        SipMessage message, SessionPart part, ReadOnlySpan<byte> description, scoped HostMap map)
+    {
+        bool isWhole = part.Length == message.BodyLength;
+        return isWhole ? description : Write(message, part, description, map);
+    }
+
+    private ReadOnlySpan<byte> Write(
+        SipMessage message, SessionPart part, ReadOnlySpan<byte> description, scoped HostMap map)
     {
         ReadOnlySpan<byte> body = message.Body;
         if (body.Length == 0) return body;
-        ReadOnlySpan<byte> type = ContentTypes.Bare(message.Value(HeaderName.ContentType));
+        ReadOnlySpan<byte> type = message.Value(HeaderName.ContentType);
         var writer = new SipWriter(_text);
+        // The part is named by its place in the whole body.
+        var replaced = new Replaced(part, description);
+        if (!TryWrite(ref writer, type, body, 0, SessionPart.DepthMax, replaced, map)) return body;
+        return writer.Overflowed ? default : writer.Written;
+    }
+
+    private readonly ref struct Replaced(SessionPart part, ReadOnlySpan<byte> description)
+    {
+        public readonly SessionPart Part = part;
+        public readonly ReadOnlySpan<byte> Description = description;
+
+        public bool IsAt(int start, int length) =>
+            Part.Kind == SessionPartKind.Found && Part.Start == start && Part.Length == length;
+    }
+
+    /// <summary>False where the body passes as it is.</summary>
+    private bool TryWrite(
+        ref SipWriter writer, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, int offset, int depth,
+        scoped Replaced replaced, scoped HostMap map)
+    {
+        ReadOnlySpan<byte> type = ContentTypes.Bare(contentType);
         if (Ascii.EqualsIgnoreCase(type, "message/sipfrag"u8)) WriteFragment(ref writer, body, map);
         else if (DialogInfo.Is(type)) WriteDialogs(ref writer, body, map);
         else if (NamesPeople(type)) HostMap.Write(ref writer, body, map);
-        else return body;
-        return writer.Overflowed ? default : writer.Written;
+        else if (SessionPart.IsMultipart(type) && depth > 0)
+            return TryWriteParts(ref writer, contentType, body, offset, depth, replaced, map);
+        else return false;
+        return true;
+    }
+
+    private bool TryWriteParts(
+        ref SipWriter writer, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, int offset, int depth,
+        scoped Replaced replaced, scoped HostMap map)
+    {
+        if (!Multipart.TryOpen(contentType, body, out Multipart parts, out _)) return false;
+        int copied = 0;
+        while (parts.MoveNext())
+        {
+            BodyPart part = parts.Current;
+            writer.Raw(body[copied..part.HeaderStart]);
+            copied = part.Start + part.Length;
+            WritePartHeaders(ref writer, part);
+            part.TryGetHeader("Content-Type"u8, out ReadOnlySpan<byte> type);
+            int start = offset + part.Start;
+            if (replaced.IsAt(start, part.Length)) writer.Raw(replaced.Description);
+            else if (!TryWrite(ref writer, type, part.Body, start, depth - 1, replaced, map)) writer.Raw(part.Body);
+        }
+        writer.Raw(body[copied..]);
+        return true;
+    }
+
+    /// <summary>A length among them would be wrong afterwards, and the boundary tells where a part ends.</summary>
+    private static void WritePartHeaders(ref SipWriter writer, BodyPart part)
+    {
+        ReadOnlySpan<byte> headers = part.Headers;
+        while (headers.Length > 0)
+        {
+            int end = headers.IndexOf((byte)'\n') + 1;
+            ReadOnlySpan<byte> line = end == 0 ? headers : headers[..end];
+            headers = headers[line.Length..];
+            int colon = line.IndexOf((byte)':');
+            if (colon < 0 || !Ascii.EqualsIgnoreCase(Grammar.Trim(line[..colon]), "Content-Length"u8))
+                writer.Raw(line);
+        }
     }
 
     /// <summary>

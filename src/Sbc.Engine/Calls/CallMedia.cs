@@ -2,22 +2,24 @@ using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
 using Sbc.Media;
 using Sbc.Runtime;
+using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
 using Sbc.Sip.Sdp;
 
 namespace Sbc.Engine.Calls;
 
-/// <summary>The media of calls: SDP rewritten on its way between the legs, ports opened, directed and closed.</summary>
-/// <remarks>Where one of a call's realms has no media, its bodies pass as they are.</remarks>
+/// <summary>The media of calls: descriptions on their way between the legs, and what they do to streams.</summary>
+/// <remarks>
+/// Where one of a call's realms has no media, its bodies pass as they are. An offer within a session changes nothing
+/// but opens ports until its answer comes, so that a refused one has nothing to undo (RFC 3261 14.1).
+/// </remarks>
 public sealed class CallMedia(Workspace work, MediaClient? client)
 {
     private readonly BodyFilter _others = new();
+    private readonly MediaStreams _streams = new(work, client);
+    private readonly SdpWriter _writer = new(work);
     private readonly SdpDescription _sdp = new();
-    private readonly byte[] _body = new byte[SdpLimits.BodyBytesMax];
-    private readonly SdpMediaPorts[] _ports = new SdpMediaPorts[SdpLimits.MediaMax];
-    private readonly StreamSetup[] _setups = new StreamSetup[MediaLimits.StreamsPerSessionMax];
-    private readonly StreamPorts[] _opened = new StreamPorts[MediaLimits.StreamsPerSessionMax];
-    private readonly int[] _lines = new int[MediaLimits.StreamsPerSessionMax];
+    private readonly MediaRefusal _refusal = new();
     private CallTable _calls = null!;
     private DialogFlow _dialogs = null!;
     private int _timer;
@@ -36,6 +38,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         _dialogs = dialogs;
     }
 
+    /// <summary>Header lines for the response that refuses what <see cref="TryRequestBody"/> refused last.</summary>
+    public ReadOnlySpan<byte> RefusalLines(int code) => _refusal.Lines(code);
+
     /// <summary>The body that goes to the other leg in place of this request's.</summary>
     /// <param name="refusal">On false: the response that refuses the request.</param>
     public bool TryRequestBody(
@@ -43,25 +48,49 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         out int refusal)
     {
         refusal = 0;
-        if (!IsAnchored(handle, request))
+        body = default;
+        ref CallState call = ref _calls[handle];
+        SipMethod method = request.Method;
+        bool isInitial = method == SipMethod.Invite && call.Phase == CallPhase.Setup;
+        if (isInitial) Begin(ref call);
+        SessionPart part = IsAnchored(call) ? SessionPart.Of(request) : default;
+        if (part.Kind == SessionPartKind.None)
         {
+            if (IsAnchored(call)) OnRequestWithout(ref call, fromLeg, method);
             body = _others.Apply(request, map);
-            Remember(handle, 1 - fromLeg, request, body);
+            Remember(ref call, 1 - fromLeg, request, body);
             return true;
         }
-        if (!_sdp.TryParse(request.Body, out _))
-        {
-            // Never passed as it is: it may name what the other side must not see.
-            body = default;
-            refusal = 488;
-            return false;
-        }
-        // Ports that are all in use are this box's limit: the caller may try again, or elsewhere.
-        refusal = 503;
-        if (!TryAnchor(handle, fromLeg, request.Body, out body)) return false;
-        body = _others.Map(body, map);
-        Remember(handle, 1 - fromLeg, request, body);
+        ReadOnlySpan<byte> text = default;
+        refusal = part.Kind == SessionPartKind.Found
+            ? Take(handle, fromLeg, request, part, isInitial, map, out text)
+            : _refusal.Of(part.Kind);
+        if (refusal != 0) return false;
+        body = _others.Replace(request, part, text, map);
+        Remember(ref call, 1 - fromLeg, request, text);
         return true;
+    }
+
+    /// <returns>0, or the response that refuses the request.</returns>
+    private int Take(
+        Handle handle, int fromLeg, SipMessage request, SessionPart part, bool isInitial, scoped HostMap map,
+        out ReadOnlySpan<byte> text)
+    {
+        text = request.Body.Slice(part.Start, part.Length);
+        ref CallState call = ref _calls[handle];
+        if (!_sdp.TryParse(text, out SdpError error)) return _refusal.Of(error);
+        SdpRole role = RoleOf(call, fromLeg, request.Method);
+        // One offer at a time (RFC 3264 4, RFC 3311 5.2).
+        if (role == SdpRole.Offer && call.Offer is OfferState.FromIngress or OfferState.FromEgress && !isInitial)
+            return call.Offer == From(fromLeg) ? 500 : 491;
+        if (!_writer.TryFilter(call, fromLeg, role, _sdp, ref text)) return _refusal.OfCodecs();
+        int refusal = role == SdpRole.Offer ? TakeOffer(handle, fromLeg, isInitial, text) : 0;
+        if (refusal != 0) return refusal;
+        if (role == SdpRole.Offer) call.OfferMethod = request.Method;
+        if (role == SdpRole.Answer) TakeAnswer(ref call, fromLeg, text);
+        if (_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, _others, out text)) return 0;
+        if (role == SdpRole.Offer) EndOffer(ref call);
+        return 413;
     }
 
     /// <summary>
@@ -69,95 +98,292 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// </summary>
     public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response, scoped HostMap map)
     {
-        ReadOnlySpan<byte> body = default;
-        if (!IsAnchored(handle, response)) body = _others.Apply(response, map);
-        else if (_sdp.TryParse(response.Body, out _) && TryAnchor(handle, fromLeg, response.Body, out body))
-            body = _others.Map(body, map);
-        Remember(handle, 1 - fromLeg, response, body);
+        ref CallState call = ref _calls[handle];
+        ReadOnlySpan<byte> body;
+        if (!IsAnchored(call))
+        {
+            body = _others.Apply(response, map);
+            Remember(ref call, 1 - fromLeg, response, body);
+            return body;
+        }
+        CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq);
+        SipMethod method = cseq.Method;
+        SessionPart part = SessionPart.Of(response);
+        ReadOnlySpan<byte> text = part.Kind == SessionPartKind.Found
+            ? response.Body.Slice(part.Start, part.Length)
+            : default;
+        if (part.Kind != SessionPartKind.Found || !_sdp.TryParse(text, out _))
+        {
+            OnResponseWithout(ref call, fromLeg, method, response.StatusCode);
+            return part.Kind == SessionPartKind.None ? _others.Apply(response, map) : default;
+        }
+        SdpRole role = RoleOf(call, fromLeg, method, response);
+        if (response.StatusCode >= 300) OnRefused(ref call, fromLeg, method);
+        if (!_writer.TryFilter(call, fromLeg, role, _sdp, ref text)) role = SdpRole.Capabilities;
+        if (role == SdpRole.Offer)
+        {
+            // Ports that are all in use: there is no session to be had, and its INVITE ends without an answer.
+            bool isNew = call.Offer != From(fromLeg);
+            if (isNew && TakeOffer(handle, fromLeg, !call.IsNegotiated, text) != 0) return default;
+            call.OfferMethod = method;
+        }
+        if (role is SdpRole.Answer or SdpRole.EarlyAnswer) TakeAnswer(ref call, fromLeg, text, role);
+        ulong version = call.Legs[1 - fromLeg].SdpVersion;
+        if (!_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, _others, out ReadOnlySpan<byte> written))
+            return default;
+        // After the answer there is nothing to say (13.2.1); who says something else all the same means it.
+        if (role == SdpRole.Repetition && version != call.Legs[1 - fromLeg].SdpVersion)
+            _streams.Direct(ref call, fromLeg, _sdp, text);
+        body = _others.Replace(response, part, written, map);
+        Remember(ref call, 1 - fromLeg, response, written);
         return body;
     }
+
+    /// <summary>A first INVITE, or the same again to another target.</summary>
+    private void Begin(ref CallState call)
+    {
+        call.IsNegotiated = false;
+        call.Offer = OfferState.None;
+        call.Legs[CallState.Egress].HasMediaFamily = false;
+        work.Buffers.Return(ref call.EarlyAnswer);
+        work.Buffers.Return(ref call.Offered);
+    }
+
+    private int TakeOffer(Handle handle, int fromLeg, bool isInitial, ReadOnlySpan<byte> text)
+    {
+        ref CallState call = ref _calls[handle];
+        if (call.HasMedia && isInitial && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
+        call.MediaIsShared &= call.HasMedia;
+        if (!_streams.TryOpen(ref call, _calls.Root(handle), fromLeg, _sdp, out MediaError error)) return _refusal.Of(error);
+        call.Offer = From(fromLeg);
+        if (_sdp.HasActiveMedia && !MediaStreams.HasStream(call))
+        {
+            EndOffer(ref call);
+            return _refusal.OfMedia();
+        }
+        call.Legs[fromLeg].MuxLines = MuxLines();
+        if (isInitial)
+        {
+            // Early media may come before any answer.
+            call.Former = call.Streams;
+            _streams.Direct(ref call, fromLeg, _sdp, text);
+            return 0;
+        }
+        work.Buffers.Return(ref call.Offered);
+        if (work.Buffers.TryStore(text, out call.Offered)) return 0;
+        EndOffer(ref call);
+        return 503;
+    }
+
+    private byte MuxLines()
+    {
+        int lines = 0;
+        for (int line = 0; line < Math.Min(_sdp.Media.Length, MediaLimits.StreamsPerSessionMax); line++)
+            lines |= _sdp.Media[line].HasRtcpMux ? 1 << line : 0;
+        return (byte)lines;
+    }
+
+    private void TakeAnswer(
+        ref CallState call, int fromLeg, ReadOnlySpan<byte> text, SdpRole role = SdpRole.Answer)
+    {
+        _streams.Apply(ref call, fromLeg, _sdp, text);
+        if (call.Phase == CallPhase.Setup && fromLeg == CallState.Egress)
+        {
+            work.Buffers.Return(ref call.EarlyAnswer);
+            work.Buffers.TryStore(text, out call.EarlyAnswer);
+        }
+        if (role == SdpRole.Answer) Settle(ref call);
+    }
+
+    /// <summary>Offer and answer are there: what they say is the session.</summary>
+    private void Settle(ref CallState call)
+    {
+        call.Offer = OfferState.None;
+        call.IsNegotiated = true;
+        work.Buffers.Return(ref call.Offered);
+        work.Buffers.Return(ref call.FormerDescription);
+        _streams.CloseUnused(ref call);
+        if (call.Phase == CallPhase.Confirmed) _streams.Arm(ref call);
+    }
+
+    /// <summary>The offer came to nothing.</summary>
+    private void EndOffer(ref CallState call)
+    {
+        if (!call.FormerDescription.IsNone)
+        {
+            ref BufferRef said = ref call.Legs[call.Offer == OfferState.FromIngress ? 1 : 0].Description;
+            (said, call.FormerDescription) = (call.FormerDescription, said);
+            work.Buffers.Return(ref call.FormerDescription);
+        }
+        call.Offer = OfferState.None;
+        _streams.Restore(ref call);
+    }
+
+    private void OnRequestWithout(ref CallState call, int fromLeg, SipMethod method)
+    {
+        if (method == SipMethod.Invite) call.Offer = Wanted(1 - fromLeg);
+        // The answer was due in it; without one there is no new session.
+        else if (method == SipMethod.Ack && call.Offer != OfferState.None) EndOffer(ref call);
+    }
+
+    private void OnResponseWithout(ref CallState call, int fromLeg, SipMethod method, int code)
+    {
+        if (code < 200) return;
+        if (code >= 300)
+        {
+            OnRefused(ref call, fromLeg, method);
+            return;
+        }
+        bool isOpen = call.Offer == From(1 - fromLeg) && call.OfferMethod == method;
+        if (method == SipMethod.Invite && !call.EarlyAnswer.IsNone)
+        {
+            // Of several early dialogs this one has the call: the relay may be at another one's answer.
+            Span<byte> early = work.Buffers.Bytes(call.EarlyAnswer);
+            bool isRead = _sdp.TryParse(early, out _);
+            Check.That(isRead);
+            if (isOpen) TakeAnswer(ref call, fromLeg, early);
+            else _streams.Direct(ref call, fromLeg, _sdp, early);
+        }
+        else if (isOpen || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg)))
+        {
+            EndOffer(ref call);
+        }
+    }
+
+    /// <summary>A request within the dialog was refused, or nobody answered it.</summary>
+    /// <param name="fromLeg">The leg that refused.</param>
+    public void OnRefused(Handle handle, int fromLeg, SipMethod method) =>
+        OnRefused(ref _calls[handle], fromLeg, method);
+
+    private void OnRefused(ref CallState call, int fromLeg, SipMethod method)
+    {
+        bool isItsOffer = call.Offer == From(1 - fromLeg) && call.OfferMethod == method;
+        if (isItsOffer || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg))) EndOffer(ref call);
+    }
+
+    private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method)
+    {
+        if (call.Kind != CallKind.Session) return SdpRole.Capabilities;
+        if (method is SipMethod.Invite or SipMethod.Update) return SdpRole.Offer;
+        if (method is not (SipMethod.Prack or SipMethod.Ack)) return SdpRole.Capabilities;
+        if (call.Offer == From(1 - fromLeg)) return SdpRole.Answer;
+        return method == SipMethod.Prack ? SdpRole.Offer : SdpRole.Repetition;
+    }
+
+    private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method, SipMessage response)
+    {
+        bool negotiates = method is SipMethod.Invite or SipMethod.Update or SipMethod.Prack;
+        if (call.Kind != CallKind.Session || !negotiates || response.StatusCode >= 300) return SdpRole.Capabilities;
+        if (method == SipMethod.Invite && (call.Offer == Wanted(fromLeg) || call.Offer == From(fromLeg)))
+            return SdpRole.Offer;
+        if (call.Offer != From(1 - fromLeg) || call.OfferMethod != method) return SdpRole.Repetition;
+        bool counts = response.StatusCode >= 200 ||
+            HeaderValues.Contains(response, HeaderName.Require, "100rel"u8);
+        if (counts) return SdpRole.Answer;
+        // What is not reliable says what will be (RFC 3261 13.2.1): early media, but no change of a session.
+        return call.IsNegotiated ? SdpRole.Preview : SdpRole.EarlyAnswer;
+    }
+
+    private static OfferState From(int leg) =>
+        leg == CallState.Ingress ? OfferState.FromIngress : OfferState.FromEgress;
+
+    private static OfferState Wanted(int leg) =>
+        leg == CallState.Ingress ? OfferState.WantedFromIngress : OfferState.WantedFromEgress;
 
     /// <summary>
     /// Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).
     /// </summary>
-    private void Remember(Handle handle, int leg, SipMessage message, ReadOnlySpan<byte> body)
+    private void Remember(ref CallState call, int leg, SipMessage message, ReadOnlySpan<byte> description)
     {
-        ref CallState call = ref _calls[handle];
-        if (call.SessionSeconds == 0 || body.Length == 0 || !IsSdp(message)) return;
+        if (call.SessionSeconds == 0 || description.Length == 0) return;
+        if (!IsAnchored(call) && !ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8)) return;
         ref BufferRef kept = ref call.Legs[leg].Description;
+        // An offer may be refused: then what was said before it holds.
+        if (call.IsNegotiated && call.Offer == From(1 - leg) && call.FormerDescription.IsNone)
+            (call.FormerDescription, kept) = (kept, BufferRef.None);
         work.Buffers.Return(ref kept);
-        work.Buffers.TryStore(body, out kept);
+        work.Buffers.TryStore(description, out kept);
     }
 
-    private static bool IsSdp(SipMessage message) =>
-        ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8);
-
-    public void OnAnswered(Handle handle) => Arm(ref _calls[handle]);
+    public void OnAnswered(Handle handle)
+    {
+        ref CallState call = ref _calls[handle];
+        work.Buffers.Return(ref call.EarlyAnswer);
+        _streams.CloseUnused(ref call);
+        _streams.Arm(ref call);
+    }
 
     public void Close(Handle handle)
     {
         ref CallState call = ref _calls[handle];
+        work.Buffers.Return(ref call.Offered);
+        work.Buffers.Return(ref call.EarlyAnswer);
         if (!call.HasMedia) return;
         call.HasMedia = false;
         if (!call.MediaIsShared) client!.Close(call.Media);
-        call.Streams = default;
-    }
-
-    /// <summary>An early dialog begins with its call's ports.</summary>
-    public static void Share(ref CallState call, ref CallState fork)
-    {
-        if (!call.HasMedia) return;
-        fork.HasMedia = fork.MediaIsShared = true;
-        fork.Media = call.Media;
-        fork.Streams = call.Streams;
-        fork.SdpSession = call.SdpSession;
-        fork.MediaEgressRealm = call.MediaEgressRealm;
-        fork.Held = call.Held;
+        call.Streams = call.Former = default;
     }
 
     /// <summary>
-    /// Ports that a branch opened are its call's, for those that the box forks to through the same realm.
+    /// An early dialog begins with the INVITE's offer open. The ports that the offer named are all dialogs', those
+    /// towards the caller are its own.
     /// </summary>
-    public static void Lend(ref CallState branch, ref CallState call)
+    /// <param name="handle">The early dialog.</param>
+    /// <param name="branch">What sent the INVITE.</param>
+    /// <param name="hasOffer">The INVITE brought one.</param>
+    public void Share(Handle handle, Handle branch, bool hasOffer)
     {
-        if (call.HasMedia || !branch.HasMedia || branch.MediaIsShared) return;
-        branch.MediaIsShared = call.HasMedia = true;
-        call.Media = branch.Media;
-        call.Streams = branch.Streams;
-        call.SdpSession = branch.SdpSession;
-        call.MediaEgressRealm = branch.MediaEgressRealm;
-        call.Held = branch.Held;
-        call.Legs[CallState.Egress].Flow = branch.Legs[CallState.Egress].Flow;
+        ref CallState fork = ref _calls[handle];
+        ref CallState sent = ref _calls[branch];
+        fork.SdpSession = sent.SdpSession;
+        fork.Offer = hasOffer ? OfferState.FromIngress : OfferState.WantedFromEgress;
+        fork.OfferMethod = SipMethod.Invite;
+        if (!sent.HasMedia || !hasOffer || _streams.TryFork(sent, ref fork, _calls.Root(handle))) return;
+        // No ports are left, or too many share them already: it has those of the first, and the newest answer wins.
+        fork.HasMedia = fork.MediaIsShared = true;
+        fork.Media = sent.Media;
+        fork.Streams = fork.Former = sent.Former;
+        fork.MediaEgressRealm = sent.MediaEgressRealm;
     }
 
-    /// <summary>Whether a branch to that realm and address can use its call's ports.</summary>
-    public static bool Fits(in CallState call, Realm realm, in TransportAddress address) => call.HasMedia &&
-        call.MediaEgressRealm == realm.Id && call.Legs[CallState.Egress].Flow.IsIPv4 == address.IsIPv4;
-
-    /// <summary>The early dialog that won has its branch's ports, where those are not the call's.</summary>
-    public static void Give(ref CallState branch, ref CallState winner)
+    /// <summary>
+    /// A branch goes out with the ports that another one's offer named where both leave through the same realm.
+    /// </summary>
+    public void ShareWithBranches(Handle branch, Realm realm, in TransportAddress address)
     {
-        if (!branch.HasMedia || branch.MediaIsShared || !winner.HasMedia || winner.Media != branch.Media) return;
-        winner.MediaIsShared = false;
-        branch.MediaIsShared = true;
+        Handle root = _calls.Root(branch);
+        for (Handle each = _calls[root].NextFork; !each.IsNone; each = _calls[each].NextFork)
+        {
+            ref CallState other = ref _calls[each];
+            if (each == branch || !other.IsBranch || !other.HasMedia || other.MediaEgressRealm != realm.Id) continue;
+            if (other.Legs[CallState.Egress].Flow.IsIPv4 != address.IsIPv4) continue;
+            if (_streams.TryFork(other, ref _calls[branch], root)) return;
+        }
     }
 
     /// <summary>The early dialog becomes the call's, and so do its ports.</summary>
-    public void Take(Handle handle, ref CallState call, ref CallState fork)
+    /// <param name="handle">The call.</param>
+    /// <param name="winner">The early dialog, or a branch.</param>
+    /// <param name="branch">What sent the INVITE that it answers.</param>
+    public void Take(Handle handle, Handle winner, Handle branch)
     {
+        ref CallState fork = ref _calls[winner];
+        Handle holder = fork.HasMedia && fork.MediaIsShared ? branch : winner;
+        if (holder != handle) Close(handle);
+        ref CallState call = ref _calls[handle];
+        (call.EarlyAnswer, fork.EarlyAnswer) = (fork.EarlyAnswer, call.EarlyAnswer);
+        (call.Offered, fork.Offered) = (fork.Offered, call.Offered);
+        call.Offer = fork.Offer;
+        call.OfferMethod = fork.OfferMethod;
+        call.IsNegotiated = fork.IsNegotiated;
+        call.SdpSession = fork.SdpSession;
         if (!fork.HasMedia) return;
-        if (!fork.MediaIsShared)
-        {
-            // It brought the first offer itself (13.2.1), and so the ports are of its own.
-            Close(handle);
-            call.Media = fork.Media;
-            call.SdpSession = fork.SdpSession;
-            call.MediaEgressRealm = fork.MediaEgressRealm;
-            call.HasMedia = true;
-        }
+        call.Media = fork.Media;
+        call.MediaEgressRealm = fork.MediaEgressRealm;
         call.Streams = fork.Streams;
-        call.Held = fork.Held;
-        fork.HasMedia = false;
+        call.Former = fork.Former;
+        _calls[holder].HasMedia = fork.HasMedia = fork.MediaIsShared = false;
+        call.HasMedia = true;
     }
 
     /// <summary>What media workers tell: a call whose media fell silent ends.</summary>
@@ -195,170 +421,10 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     public void Flush() => client?.Flush();
 
-    private bool IsAnchored(Handle handle, SipMessage message)
+    private bool IsAnchored(in CallState call)
     {
-        if (client is null || message.BodyLength == 0) return false;
-        if (!IsSdp(message)) return false;
-        ref CallState call = ref _calls[handle];
         Realm[] realms = work.Snapshot.Realms;
-        return realms[call.Legs[0].Realm].Media is not null && realms[call.Legs[1].Realm].Media is not null;
-    }
-
-    /// <summary>
-    /// Opens what is new, points the relay at what the description says, and rewrites it for the other leg.
-    /// </summary>
-    private bool TryAnchor(Handle handle, int fromLeg, ReadOnlySpan<byte> description, out ReadOnlySpan<byte> body)
-    {
-        body = default;
-        ref CallState call = ref _calls[handle];
-        // Capabilities in an answer to OPTIONS, or what comes when the session is over, open nothing.
-        if (call.Kind != CallKind.Session) return false;
-        if (call.HasMedia && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
-        call.MediaIsShared &= call.HasMedia;
-        bool isFirst = !call.HasMedia;
-        if (!TryOpen(ref call, handle)) return false;
-        Direct(ref call, fromLeg, isFirst);
-        int toLeg = 1 - fromLeg;
-        for (int line = 0; line < _sdp.Media.Length; line++) _ports[line] = PortsOf(call, line, toLeg);
-        ref LegState to = ref call.Legs[toLeg];
-        RealmMedia media = work.Snapshot.Realms[to.Realm].Media!;
-        bool isIPv6 = End(to).IsIPv6;
-        ulong hash = work.Hash.Hash(description);
-        // The version changes when the description does and not with its repetition in a 183 and a 200 (RFC 3264 8).
-        if (hash != to.SdpHash)
-        {
-            to.SdpHash = hash;
-            to.SdpVersion++;
-        }
-        var rewrite = new SdpRewrite(
-            isIPv6 ? media.AdvertisedIPv6 : media.AdvertisedIPv4, call.SdpSession, to.SdpVersion);
-        if (!SdpEditor.TryRewrite(_sdp, description, rewrite, _ports.AsSpan(0, _sdp.Media.Length), _body,
-            out int written)) return false;
-        body = _body.AsSpan(0, written);
-        return true;
-    }
-
-    /// <summary>Opens a stream for each m-line that wants one and has none; all or none.</summary>
-    private bool TryOpen(ref CallState call, Handle handle)
-    {
-        MediaEnd a = End(call.Legs[CallState.Ingress]), b = End(call.Legs[CallState.Egress]);
-        int count = 0;
-        for (int line = 0; line < Math.Min(_sdp.Media.Length, _lines.Length); line++)
-        {
-            ref readonly SdpMedia media = ref _sdp.Media[line];
-            if (media.IsRejected || !media.Profile.IsDatagram() || call.Streams[line].IsOpen) continue;
-            _setups[count] = new StreamSetup(KindOf(media.Profile));
-            _lines[count++] = line;
-        }
-        if (count == 0) return call.HasMedia || _sdp.Media.Length == 0 || !_sdp.HasActiveMedia;
-        if (!call.HasMedia)
-        {
-            // A fork may be gone when what it opened falls silent.
-            Handle root = _calls.Root(handle);
-            long owner = (uint)root.Index | ((long)root.Generation << 32);
-            if (!client!.TryOpenSession(
-                    owner, a, b, _setups.AsSpan(0, count), _opened, work.Now, out Handle session, out _)) return false;
-            call.Media = session;
-            call.HasMedia = true;
-            call.MediaEgressRealm = call.Legs[CallState.Egress].Realm;
-            call.SdpSession = work.NextRandom() >> 2;
-            for (int i = 0; i < count; i++)
-                call.Streams[_lines[i]] = new StreamState(i, _opened[i].A.Rtp, _opened[i].B.Rtp);
-            return true;
-        }
-        for (int i = 0; i < count; i++)
-        {
-            if (!client!.TryAddStream(
-                    call.Media, a, b, _setups[i], work.Now, out int stream, out StreamPorts ports, out _)) return false;
-            call.Streams[_lines[i]] = new StreamState(stream, ports.A.Rtp, ports.B.Rtp);
-        }
-        return true;
-    }
-
-    private static StreamKind KindOf(SdpProfile profile) => profile switch
-    {
-        _ when !profile.IsRtp() => StreamKind.Datagram,
-        _ when profile.IsDtls() => StreamKind.RtpOverDtls,
-        SdpProfile.RtpSavp or SdpProfile.RtpSavpf => StreamKind.Srtp,
-        _ => StreamKind.Rtp,
-    };
-
-    /// <summary>Tells the relay where the writer of the description receives, line by line.</summary>
-    private void Direct(ref CallState call, int fromLeg, bool isFirst)
-    {
-        ref LegState from = ref call.Legs[fromLeg];
-        Realm realm = work.Snapshot.Realms[from.Realm];
-        MediaSide side = fromLeg == CallState.Ingress ? MediaSide.A : MediaSide.B;
-        bool isHeld = true;
-        for (int line = 0; line < Math.Min(_sdp.Media.Length, _lines.Length); line++)
-        {
-            ref readonly SdpMedia media = ref _sdp.Media[line];
-            StreamState stream = call.Streams[line];
-            if (!stream.IsOpen) continue;
-            if (media.IsRejected)
-            {
-                // Before the answer another early dialog may want what this one refuses.
-                bool isShared = call.MediaIsShared || (call.Phase == CallPhase.Setup && call.Forks > 0);
-                if (!isShared) client!.CloseStream(call.Media, stream.Place);
-                call.Streams[line] = default;
-                continue;
-            }
-            isHeld &= media.IsHeld;
-            var target = new StreamTarget
-            {
-                Rtp = media.Address,
-                Rtcp = media.RtcpAddress,
-                Signalling = from.Flow.WithPort(0),
-                MaySend = MaySend(realm, media.Address, from.Flow),
-                IsMuted = media.HasUnspecifiedConnection,
-                IsMux = media.HasRtcpMux,
-            };
-            // A ring without room drops the change: the stream then waits for its latch, or keeps its target.
-            client!.TrySetTarget(call.Media, stream.Place, side, target);
-            if (!isFirst && call.Phase is CallPhase.Answered or CallPhase.Confirmed)
-                client.TryAllow(call.Media, stream.Place, side);
-        }
-        call.Held = isHeld;
-        if (call.Phase == CallPhase.Confirmed) Arm(ref call);
-    }
-
-    /// <summary>Silence ends a call from the answer on, and not while it is on hold.</summary>
-    private void Arm(ref CallState call)
-    {
-        if (call.HasMedia) client!.TryArmSilence(call.Media, !call.Held);
-    }
-
-    /// <summary>An address in a stranger's SDP that is private, the core's or ours is never sent to unasked.</summary>
-    private bool MaySend(Realm realm, in TransportAddress address, in TransportAddress signalling)
-    {
-        if (realm.Trusted || address.SameAddress(signalling)) return true;
-        if (PrivateAddresses.Contains(address)) return false;
-        foreach (Listener listener in work.Snapshot.Listeners)
-        {
-            if (listener.IsOwnAddress(address)) return false;
-        }
-        foreach (Peer peer in work.Snapshot.Peers)
-        {
-            if (peer.Realm.Trusted && peer.Address.SameAddress(address)) return false;
-        }
-        return true;
-    }
-
-    private static SdpMediaPorts PortsOf(in CallState call, int line, int toLeg)
-    {
-        if (line >= MediaLimits.StreamsPerSessionMax) return SdpMediaPorts.None;
-        StreamState stream = call.Streams[line];
-        if (!stream.IsOpen) return SdpMediaPorts.None;
-        ushort port = toLeg == CallState.Ingress ? stream.IngressPort : stream.EgressPort;
-        return new SdpMediaPorts(port, (ushort)(port + 1));
-    }
-
-    /// <summary>The family of a leg's media is that of its signalling, where the realm has it.</summary>
-    private MediaEnd End(in LegState leg)
-    {
-        MediaRealm relay = work.Snapshot.Realms[leg.Realm].Media!.Relay;
-        bool wantsIPv6 = !leg.Flow.IsIPv4;
-        bool has = !(wantsIPv6 ? relay.IPv6 : relay.IPv4).IsNone;
-        return new MediaEnd(relay, has ? wantsIPv6 : !wantsIPv6);
+        return client is not null &&
+            realms[call.Legs[0].Realm].Media is not null && realms[call.Legs[1].Realm].Media is not null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sbc.Engine.Routing;
 using Sbc.Runtime;
+using Sbc.Sip.Message;
 
 namespace Sbc.Engine.Calls;
 
@@ -114,6 +115,25 @@ public struct CallState
     public Handle Media;
     public StreamStates Streams;
 
+    /// <summary>
+    /// The streams before the offer that is open, or, until the first answer, those that the offer opened: what an
+    /// answer, or the offer's refusal, goes back to.
+    /// </summary>
+    public StreamStates Former;
+
+    /// <summary>
+    /// An offer within the session, as it was received: it counts with its answer and not before (RFC 3261 14.1).
+    /// </summary>
+    public BufferRef Offered;
+
+    /// <summary>What the other end was sent before that offer, where the box may have to repeat it.</summary>
+    public BufferRef FormerDescription;
+
+    /// <summary>
+    /// The callee's last description before the final response, which may come without one (RFC 3262 5).
+    /// </summary>
+    public BufferRef EarlyAnswer;
+
     /// <summary>Session identifier in what we write into o= (RFC 8866 5.2).</summary>
     public ulong SdpSession;
 
@@ -172,18 +192,34 @@ public struct CallState
     public bool Counted;
     public bool HasMedia;
 
+    /// <summary>Where offer and answer are (RFC 3264), and the method that brought the offer.</summary>
+    public OfferState Offer;
+    public SipMethod OfferMethod;
+
+    /// <summary>An offer has had its answer: the next one changes a session.</summary>
+    public bool IsNegotiated;
+
     /// <summary>The relay's session is the primary's, which closes it.</summary>
     public bool MediaIsShared;
-
-    /// <summary>The last description asked for no media.</summary>
-    public bool Held;
 
     /// <summary>The realm that the media's egress side was opened in.</summary>
     public byte MediaEgressRealm;
 }
 
+/// <summary>The offer that is open in a dialog.</summary>
+public enum OfferState : byte
+{
+    None,
+    FromIngress,
+    FromEgress,
+
+    /// <summary>An INVITE came without one: its response is to bring it (RFC 3261 13.2.1).</summary>
+    WantedFromIngress,
+    WantedFromEgress,
+}
+
 /// <summary>The stream of one m-line.</summary>
-public readonly struct StreamState(int place, ushort ingressPort, ushort egressPort)
+public readonly struct StreamState(int place, ushort ingressPort, ushort egressPort, StreamShape shape)
 {
     /// <summary>RTP port in what the ingress leg is sent; RTCP is the next one.</summary>
     public readonly ushort IngressPort = ingressPort;
@@ -192,8 +228,14 @@ public readonly struct StreamState(int place, ushort ingressPort, ushort egressP
     /// <summary>Its place in the relay's session.</summary>
     public readonly byte Place = (byte)place;
 
+    /// <summary>An m-line that becomes another needs another stream.</summary>
+    public readonly StreamShape Shape = shape;
+
     public bool IsOpen => IngressPort != 0;
 }
+
+/// <summary>What cannot change in an open stream.</summary>
+public readonly record struct StreamShape(Sbc.Media.StreamKind Kind, bool IsIngressIPv6, bool IsEgressIPv6);
 
 /// <summary>By m-line.</summary>
 [InlineArray(Sbc.Media.MediaLimits.StreamsPerSessionMax)]

@@ -181,6 +181,9 @@ public sealed class CallTable(Workspace work)
         work.Buffers.Return(ref call.Targets);
         work.Buffers.Return(ref call.Best);
         work.Buffers.Return(ref call.Challenges);
+        work.Buffers.Return(ref call.Offered);
+        work.Buffers.Return(ref call.EarlyAnswer);
+        work.Buffers.Return(ref call.FormerDescription);
         if (call.Primary.IsNone) _byIngress.Remove(call.IngressKey, handle.Index);
         _pool.Return(handle);
     }

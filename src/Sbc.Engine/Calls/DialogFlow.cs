@@ -97,7 +97,8 @@ public sealed class DialogFlow(
         if (method == SipMethod.Invite) responses.Send(server, 100);
         if (!TryPass(handle, from, server, request, out Handle client, out int refusal))
         {
-            responses.Send(server, refusal);
+            ReadOnlySpan<byte> lines = refusal == 500 ? RetryAfterLine : media.RefusalLines(refusal);
+            responses.Send(server, refusal, default, lines);
             if (method == SipMethod.Bye && call.Phase != CallPhase.Setup) ending.EndBothLegs(handle, default);
             return Verdict.Answered;
         }
@@ -156,7 +157,11 @@ public sealed class DialogFlow(
             calls[handle].Legs[from].ReferCSeq = servers[server].CSeq;
             leg.ReferCSeq = leg.LocalCSeq;
         }
-        if (refusal != 0) return false;
+        if (refusal != 0)
+        {
+            media.OnRefused(handle, to, request.Method);
+            return false;
+        }
         servers[server].Client = client;
         return true;
     }
@@ -325,6 +330,7 @@ public sealed class DialogFlow(
         ref ClientTransaction transaction = ref clients[client];
         Handle handle = transaction.Call;
         Handle server = transaction.Server;
+        media.OnRefused(handle, transaction.Leg, transaction.Method);
         if (transaction.IsInvite)
         {
             responses.Send(server, 408);

@@ -114,7 +114,8 @@ public sealed class EarlyDialogs(
         fork.Kind = call.Kind;
         fork.SessionSeconds = call.SessionSeconds;
         fork.Phase = call.Kind == CallKind.Session ? CallPhase.Setup : CallPhase.Confirmed;
-        CallMedia.Share(ref call, ref fork);
+        bool hasOffer = !clients.IsLive(call.InviteClient) || !clients[call.InviteClient].HasNoOffer;
+        media.Share(handle, branch, hasOffer);
         return true;
     }
 
@@ -125,7 +126,7 @@ public sealed class EarlyDialogs(
     {
         ref CallState state = ref calls[call];
         Handle branch = calls[winner].Legs[CallState.Egress].Token;
-        if (branch != call) Adopt(call, branch, winner);
+        if (branch != call) Adopt(call, branch);
         if (winner != call)
         {
             ref CallState fork = ref calls[winner];
@@ -138,7 +139,7 @@ public sealed class EarlyDialogs(
             }
             state.Subscriptions = fork.Subscriptions;
             state.SubscribedUntil = fork.SubscribedUntil;
-            media.Take(call, ref state, ref fork);
+            media.Take(call, winner, branch);
         }
         for (Handle each = state.NextFork; !each.IsNone;)
         {
@@ -151,7 +152,7 @@ public sealed class EarlyDialogs(
     }
 
     /// <summary>The branch's request and places become the call's.</summary>
-    private void Adopt(Handle call, Handle branch, Handle winner)
+    private void Adopt(Handle call, Handle branch)
     {
         ref CallState state = ref calls[call];
         ref CallState won = ref calls[branch];
@@ -167,12 +168,12 @@ public sealed class EarlyDialogs(
             (state.Legs[CallState.Egress].Description, won.Legs[CallState.Egress].Description) =
                 (won.Legs[CallState.Egress].Description, BufferRef.None);
         }
-        if (winner != branch) CallMedia.Give(ref won, ref calls[winner]);
     }
 
     /// <summary>It is the call now, and only its tag is left of it.</summary>
     private void Join(Handle handle)
     {
+        media.Close(handle);
         ref CallState fork = ref calls[handle];
         fork.Phase = CallPhase.Joined;
         fork.EndsAt = Instant.Never;

@@ -315,7 +315,8 @@ public sealed class InviteFlow(
     {
         ref CallState call = ref calls[handle];
         work.Counters.CountCall(call.Route, result);
-        responses.Send(call.InviteServer, code, default, code == 503 ? RetryAfterLine : default);
+        ReadOnlySpan<byte> lines = code == 503 ? RetryAfterLine : media.RefusalLines(code);
+        responses.Send(call.InviteServer, code, default, lines);
         ending.Finish(handle);
     }
 

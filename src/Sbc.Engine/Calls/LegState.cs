@@ -32,6 +32,14 @@ public struct LegState
     public ulong SdpHash;
     public ulong SdpVersion;
 
+    /// <summary>A bit for each m-line: what this end's last description said of it.</summary>
+    public byte HeldLines;
+    public byte MuxLines;
+
+    /// <summary>The family of our media addresses on this leg, once it is decided.</summary>
+    public bool HasMediaFamily;
+    public bool MediaIsIPv6;
+
     /// <summary>
     /// CSeq number that the last REFER has on this leg: its NOTIFYs name it by that (RFC 3515 2.4.6); 0: none.
     /// </summary>

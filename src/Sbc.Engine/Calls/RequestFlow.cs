@@ -149,7 +149,11 @@ public sealed class RequestFlow(
         }
         // A 408 would come too late for a non-INVITE request (RFC 4320 4.2).
         if (code == 408) servers.DropUnanswered(calls[handle].InviteServer);
-        else responses.Send(calls[handle].InviteServer, code, default, code == 503 ? RetryAfterLine : default);
+        else
+        {
+            ReadOnlySpan<byte> lines = code == 503 ? RetryAfterLine : media.RefusalLines(code);
+            responses.Send(calls[handle].InviteServer, code, default, lines);
+        }
         ending.Finish(handle);
     }
 

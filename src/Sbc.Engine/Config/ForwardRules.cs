@@ -33,6 +33,8 @@ internal static class ForwardRules
             problems.Error($"{path}.to", "mode: forward cannot fail over; write one group or peer, or mode: call");
         Refuse(route.CallsMax is not null, $"{path}.calls_max", "calls_max", problems);
         Refuse(route.CallsPerSecond is not null, $"{path}.calls_per_second", "calls_per_second", problems);
+        if (route.Codecs is not null)
+            problems.Error($"{path}.codecs", "mode: forward reads no descriptions; leave codecs out, or mode: call");
         foreach (string name in route.To.Names)
         {
             if (config.FindGroup(name) is { } group) Group(config, group, path, problems);

@@ -53,6 +53,9 @@ public sealed record RealmConfig
     /// <summary><c>media</c>. Null where absent: this realm's media is not anchored.</summary>
     public RealmMediaConfig? Media { get; init; }
 
+    /// <summary><c>codecs</c>: what descriptions that come from or go to this realm may name. Null: all.</summary>
+    public CodecsConfig? Codecs { get; init; }
+
     /// <summary><c>media.latching</c>, or its default: signalling where untrusted, strict where trusted,
     /// because inside our own network nothing rewrites the address that an SDP names.</summary>
     public Latching Latching =>

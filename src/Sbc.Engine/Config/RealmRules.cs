@@ -19,6 +19,8 @@ internal static class RealmRules
             for (int i = 0; i < realm.Listen.Count; i++)
                 Listener(realm.Listen[i], $"{path}.listen[{i}]", realm.Name, listeners, problems);
             Identity(realm, path, problems);
+            if (realm.Codecs is not null && realm.Media is null)
+                problems.Warning($"{path}.codecs", "codecs has no effect where media is not anchored; write media too");
             Limits(realm, $"{path}.limits", problems);
         }
     }

@@ -51,6 +51,7 @@ public sealed record RouteConfig
     /// <summary><c>rewrite</c>: what changes in messages on this route. Null: nothing but what hiding does.</summary>
     public RewriteConfig? Rewrite { get; init; }
 
-    /// <summary>Keys given whose form comes with their feature: <c>codecs</c>.</summary>
-    public IReadOnlyList<string> LaterKeys { get; init; } = [];
+    /// <summary><c>codecs</c>: what descriptions on this route may name, beside what their realms permit. Null: all.
+    /// </summary>
+    public CodecsConfig? Codecs { get; init; }
 }

@@ -9,7 +9,6 @@ internal sealed class Unavailable(ConfigProblems problems)
         var refuse = new Unavailable(problems);
         foreach (RealmConfig realm in config.Realms) refuse.Realm(realm, $"realms.{realm.Name}");
         foreach (PeerConfig peer in config.Peers) refuse.Peer(peer, $"peers.{peer.Name}");
-        for (int i = 0; i < config.Routes.Count; i++) refuse.Route(config.Routes[i], $"routes[{i}]");
         refuse.Services(config);
     }
 
@@ -31,11 +30,6 @@ internal sealed class Unavailable(ConfigProblems problems)
         Refuse(peer.Uri is { Transport: not SipTransport.Udp }, $"{at}.uri", "a peer over tcp, tls or WebSocket",
             "; leave the transport out");
         Refuse(peer.Auth is not null, $"{at}.auth", "auth");
-    }
-
-    private void Route(RouteConfig route, string at)
-    {
-        foreach (string key in route.LaterKeys) Refuse(true, $"{at}.{key}", key);
     }
 
     private void Services(SbcConfig config)

@@ -9,7 +9,7 @@ namespace Sbc.Engine.Registrations;
 /// </summary>
 /// <remarks>
 /// The rate is GCRA (ITU-T I.371): a cell holds when the next one conforms. Who has to wait gets a place in a queue,
-/// which is nothing but a second cell: the time of its last place. Places are as far apart as the rate wants, so that phones
+/// which is nothing but a second cell: the time of its last place. Places are as far apart as the rate wants: phones
 /// that keep to their Retry-After come back as fast as they can be taken and no faster.
 /// </remarks>
 public sealed class RegistrationRate

@@ -38,6 +38,9 @@ public sealed class Peer
 
     public CallLimits Limits { get; init; }
 
+    /// <summary>Row under which all addresses of a name share those limits; -1: they are this address's own.</summary>
+    public int Named { get; init; } = -1;
+
     /// <summary>The groups it is a member of; set once, while the snapshot is made.</summary>
     public Group[] Groups { get; set; } = [];
 

@@ -40,6 +40,7 @@ internal sealed class PeerBuilder(
         Realm realm = realms.First(r => r.Name == config.Realm);
         TransportAddress address = location.Address;
         string name = location.Slot == 0 ? config.Name : $"{config.Name}:{location.Slot + 1}";
+        var limits = new CallLimits(config.CallsMax ?? 0, config.CallsPerSecond ?? 0);
         return new Peer
         {
             Id = SnapshotBuilder.Row(rows, name),
@@ -52,7 +53,8 @@ internal sealed class PeerBuilder(
             Priority = location.Priority,
             Weight = location.Weight,
             Trusted = config.Trust is { } trust ? trust == RealmTrust.Trusted : realm.Trusted,
-            Limits = new CallLimits(config.CallsMax ?? 0, config.CallsPerSecond ?? 0),
+            Limits = limits,
+            Named = config.Uri?.Address is null && !limits.IsNone ? SnapshotBuilder.Row(rows, config.Name) : -1,
             Sources = config.Source.Count == 0
                 ? [new SourcePrefix(address.WithPort(0), address.IsIPv4 ? 32 : 128, address.Port),
                    new SourcePrefix(address.WithPort(0), address.IsIPv4 ? 32 : 128, 0)]

@@ -1,5 +1,6 @@
 using System.Text;
 using Sbc.Runtime;
+using Sbc.Sip.Sdp;
 
 namespace Sbc.Engine.Routing;
 
@@ -47,6 +48,9 @@ public sealed class Realm
 
     /// <summary>Null: media of this realm is not anchored.</summary>
     public RealmMedia? Media { get; init; }
+
+    /// <summary>What descriptions from and to here may name; null: everything.</summary>
+    public SdpCodecPolicy? Codecs { get; init; }
 
     /// <summary>0: no limit.</summary>
     public required int MessagesPerSecondPerSource { get; init; }

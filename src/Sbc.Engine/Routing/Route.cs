@@ -1,3 +1,5 @@
+using Sbc.Sip.Sdp;
+
 namespace Sbc.Engine.Routing;
 
 public enum RouteTarget : byte
@@ -56,6 +58,9 @@ public sealed class Route
     /// The box refreshes its calls with this session interval in seconds (RFC 4028); 0: it only watches.
     /// </summary>
     public int SessionSeconds { get; init; }
+
+    /// <summary>What descriptions on it may name; null: everything.</summary>
+    public SdpCodecPolicy? Codecs { get; init; }
 
     public int RejectCode { get; init; }
 

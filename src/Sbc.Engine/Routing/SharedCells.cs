@@ -55,6 +55,9 @@ public sealed class SharedCells
     /// <summary>Calls from and to each peer.</summary>
     public LimitCells Peers { get; } = new(Limits.PeersMax);
 
+    /// <summary>Of peers that are written as a name and have limits: over all of its addresses.</summary>
+    public LimitCells NamedPeers { get; } = new(Limits.PeersMax);
+
     /// <summary>Calls that are at a member of the group, chosen there.</summary>
     public LimitCells Groups { get; } = new(Limits.GroupsMax + Limits.PeersMax);
 

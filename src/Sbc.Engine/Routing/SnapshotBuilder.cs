@@ -162,6 +162,7 @@ public sealed class SnapshotBuilder(int workers = 1)
             Retired = [.. all.Where(listener =>
                 listener.RealmId == id && listener.IsRetired && (Slots.Taken >> listener.Index & 1) != 0)],
             Media = config.Media is null ? null : BuildMedia(config, config.Media, id),
+            Codecs = config.Codecs?.Policy,
             MessagesPerSecondPerSource = limits?.MessagesPerSecondPerSource ?? 0,
             CallsPerSecond = limits?.CallsPerSecond ?? 0,
             CallsMax = limits?.CallsMax ?? 0,
@@ -249,6 +250,7 @@ public sealed class SnapshotBuilder(int workers = 1)
             FollowsRedirects = config.FollowRedirects,
             DurationMax = (config.DurationSecondsMax ?? 0) * 1000L,
             SessionSeconds = config.SessionTimerSeconds,
+            Codecs = config.Codecs?.Policy,
             RejectCode = config.To.RejectStatus,
             RejectReason = Encoding.UTF8.GetBytes(config.To.RejectReason ?? ""),
         };

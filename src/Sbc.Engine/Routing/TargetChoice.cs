@@ -44,6 +44,7 @@ public sealed class TargetChoice(SharedCells cells)
                 TryGroup(group, keys, preferred, random, now, ref next, out peer))
             {
                 if (state.Peer >= 0) cells.AddPeerCall(state.Peer, -1);
+                if (state.Named >= 0 && state.Named != next.Named) cells.NamedPeers.Add(state.Named, -1);
                 if (state.Group >= 0 && state.Group != next.Group) cells.Groups.Add(state.Group, -1);
                 state = next;
                 cells.CountPeerCall(peer!.Id);
@@ -88,8 +89,9 @@ public sealed class TargetChoice(SharedCells cells)
     private void ReturnTarget(ref TargetState state)
     {
         if (state.Peer >= 0) cells.AddPeerCall(state.Peer, -1);
+        if (state.Named >= 0) cells.NamedPeers.Add(state.Named, -1);
         if (state.Group >= 0) cells.Groups.Add(state.Group, -1);
-        state.Peer = state.Group = -1;
+        state.Peer = state.Named = state.Group = -1;
     }
 
     private bool TryGroup(
@@ -100,7 +102,7 @@ public sealed class TargetChoice(SharedCells cells)
         // A call that fails over within its group keeps the place that it has there.
         bool holds = next.Group == group.Id;
         if (!holds && !cells.Groups.TryTake(group.Id, group.Limits, now.Microseconds)) return false;
-        int member = Member(group, keys, preferred, random, now, next.Tried);
+        int member = Member(group, keys, preferred, random, now, next);
         if (member < 0)
         {
             if (!holds) cells.Groups.Undo(group.Id, group.Limits);
@@ -111,14 +113,17 @@ public sealed class TargetChoice(SharedCells cells)
         next.Attempts++;
         next.Group = group.Id;
         next.Peer = peer.Id;
+        next.Named = peer.Named;
         return true;
     }
 
     /// <summary>A member that takes calls and whose place was taken; -1: none is left.</summary>
-    private int Member(Group group, in TargetKeys keys, int preferred, ulong random, Instant now, ulong tried)
+    private int Member(
+        Group group, in TargetKeys keys, int preferred, ulong random, Instant now, in TargetState state)
     {
+        ulong tried = state.Tried;
         int wanted = preferred < 0 ? -1 : IndexOf(group, preferred);
-        if (wanted >= 0 && cells.PeerIsUp(preferred) && TryTake(group, wanted, 0, now)) return wanted;
+        if (wanted >= 0 && cells.PeerIsUp(preferred) && TryTake(group, wanted, 0, now, state.Named)) return wanted;
         ulong key = group.Balance == Balance.SourceHash ? keys.Source : keys.CallId;
         ulong gate = Balancer.IsHash(group.Balance) ? key : random;
         while (true)
@@ -137,18 +142,23 @@ public sealed class TargetChoice(SharedCells cells)
             int member = Balancer.Choose(group, candidates, input, out long callsMax);
             // Every member is at the policy's bound: the others moved while it looked.
             if (member < 0) return -1;
-            if (TryTake(group, member, callsMax, now)) return member;
+            if (TryTake(group, member, callsMax, now, state.Named)) return member;
             tried |= 1UL << member;
         }
     }
 
-    private bool TryTake(Group group, int member, long callsMax, Instant now)
+    /// <param name="held">Row of the name whose place the call has: another address of it costs no other one.</param>
+    private bool TryTake(Group group, int member, long callsMax, Instant now, int held)
     {
         Peer peer = group.Members[member];
-        CallLimits limits = peer.Limits;
+        CallLimits limits = peer.Named < 0 ? peer.Limits : default;
         if (callsMax > 0 && (limits.CallsMax == 0 || callsMax < limits.CallsMax))
             limits = limits with { CallsMax = (int)callsMax };
-        return cells.Peers.TryTake(peer.Id, limits, now.Microseconds);
+        if (!cells.Peers.TryTake(peer.Id, limits, now.Microseconds)) return false;
+        if (peer.Named < 0 || peer.Named == held) return true;
+        if (cells.NamedPeers.TryTake(peer.Named, peer.Limits, now.Microseconds)) return true;
+        cells.Peers.Undo(peer.Id, limits);
+        return false;
     }
 
     private Span<long> MemoryOf(Group group) => _memory[group.Id] ??= new long[Limits.GroupMembersMax];

@@ -8,6 +8,7 @@ public struct TargetState
 
     /// <summary>Rows plus one, so that a state of zeros holds nothing.</summary>
     private int _peer;
+    private int _named;
     private short _group;
     private short _route;
 
@@ -22,6 +23,13 @@ public struct TargetState
     {
         readonly get => _peer - 1;
         set => _peer = value + 1;
+    }
+
+    /// <summary>Row of that peer's name, whose place is held; -1: none.</summary>
+    public int Named
+    {
+        readonly get => _named - 1;
+        set => _named = value + 1;
     }
 
     /// <summary>Row of the group that the peer was chosen from; -1: none.</summary>

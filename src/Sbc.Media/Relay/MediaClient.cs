@@ -185,7 +185,7 @@ public sealed class MediaClient
     {
         if (!TryFind(session, stream, out Handle handle)) return false;
         ref MediaStream state = ref _streams[handle.Index];
-        bool isOwn = IsOwnPort(state, target.Rtp) || IsOwnPort(state, target.Rtcp);
+        bool isOwn = state.Holds(target.Rtp) || state.Holds(target.Rtcp);
         return _outbox.TryPush(_sessions[session.Index].Link, new RelayCommand
         {
             Verb = RelayVerb.SetTarget,
@@ -201,6 +201,16 @@ public sealed class MediaClient
             BitsPerSecondMax = target.BitsPerSecondMax,
             ClockHz = target.ClockHz,
         });
+    }
+
+    /// <summary>Whether one of the session's own ports is bound there.</summary>
+    public bool Holds(Handle session, in TransportAddress address)
+    {
+        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
+        {
+            if (TryFind(session, i, out Handle stream) && _streams[stream.Index].Holds(address)) return true;
+        }
+        return false;
     }
 
     /// <summary>
@@ -484,10 +494,4 @@ public sealed class MediaClient
     }
 
     private static int Shorter(int a, int b) => a == 0 ? b : b == 0 ? a : Math.Min(a, b);
-
-    private static bool IsOwnPort(in MediaStream stream, in TransportAddress target) =>
-        IsOf(stream.A, stream.AddressA, target) || IsOf(stream.B, stream.AddressB, target);
-
-    private static bool IsOf(PortPair pair, in TransportAddress address, in TransportAddress target) =>
-        target.SameAddress(address) && (target.Port == pair.Rtp || target.Port == pair.Rtcp);
 }

@@ -154,4 +154,11 @@ internal struct MediaStream
 
     /// <summary>Close was asked for, and posted or waiting for room.</summary>
     public bool IsClosing;
+
+    /// <summary>Whether one of its own ports is bound there.</summary>
+    public readonly bool Holds(in TransportAddress target) =>
+        IsOf(A, AddressA, target) || IsOf(B, AddressB, target);
+
+    private static bool IsOf(PortPair pair, in TransportAddress address, in TransportAddress target) =>
+        target.SameAddress(address) && (target.Port == pair.Rtp || target.Port == pair.Rtcp);
 }

@@ -45,6 +45,12 @@ public sealed class PortPool
     /// <summary>Pairs no call holds; those in quarantine count as free. Exact, for any thread.</summary>
     public int PairsFree => Pairs - (int)Volatile.Read(ref _counters.InUse);
 
+    /// <summary>Whether the port is one of a pair of this range.</summary>
+    public bool Contains(int port) => port >= FirstPort && port < FirstPort + (2 * Pairs);
+
+    /// <summary>Whether a call has the port; for any thread.</summary>
+    public bool IsHeld(int port) => Contains(port) && !IsFree((port - FirstPort) / 2);
+
     internal int Blocks { get; }
 
     internal long QuarantineMicroseconds { get; }

@@ -9,6 +9,8 @@ internal enum SdpAttribute : byte
     RtcpMux,
     Rtcp,
     Group,
+    Fingerprint,
+    Crypto,
     Removed,
 }
 
@@ -30,6 +32,10 @@ internal static class SdpAttributes
                 return SdpAttribute.Rtcp;
             case 'g' when Is(name, "group"u8):
                 return SdpAttribute.Group;
+            case 'c' when Is(name, "crypto"u8):
+                return SdpAttribute.Crypto;
+            case 'f' when Is(name, "fingerprint"u8):
+                return SdpAttribute.Fingerprint;
             default:
                 return IsRemoved(name) ? SdpAttribute.Removed : SdpAttribute.Unknown;
         }

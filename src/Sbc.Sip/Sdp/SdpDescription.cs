@@ -19,6 +19,7 @@ public sealed class SdpDescription
     private bool _hasOrigin;
     private bool _hasConnection;
     private bool _isUnspecified;
+    private bool _hasFingerprint;
 
     public ReadOnlySpan<SdpMedia> Media => _media.AsSpan(0, _mediaCount);
 
@@ -68,6 +69,7 @@ public sealed class SdpDescription
         _hasOrigin = false;
         _hasConnection = false;
         _isUnspecified = false;
+        _hasFingerprint = false;
         Origin = default;
         Connection = default;
         Direction = SdpDirection.SendReceive;
@@ -101,9 +103,9 @@ public sealed class SdpDescription
         (byte)'m' => MediaLine(body, line),
         (byte)'a' => AttributeLine(body, line),
         // u= (RFC 8866 5.5) names a host of the other side and means nothing in a call: it goes. i=, e= and p= are
-        // words for people and stay, as does whatever is unknown.
+        // words for people and stay, as does whatever is unknown, but for addresses in them.
         (byte)'u' => Edit(SdpEditKind.Remove, line),
-        _ => SdpError.None,
+        _ => Literals(body, line.Value),
     };
 
     private SdpError OriginLine(ReadOnlySpan<byte> body, in SdpLines line)
@@ -161,7 +163,14 @@ public sealed class SdpDescription
             FormatCount = formatCount,
             Line = line.Line,
         };
-        return Edit(new SdpEdit(SdpEditKind.Port, (short)(_mediaCount - 1), 0, false, false, port.Start, port.Length));
+        SdpError error = Literals(body, kind);
+        if (error == SdpError.None)
+        {
+            error = Edit(new SdpEdit(
+                SdpEditKind.Port, (short)(_mediaCount - 1), 0, false, false, port.Start, port.Length));
+        }
+        var behind = new SdpRange(profile.Start, line.Value.End - profile.Start);
+        return error == SdpError.None ? Literals(body, behind) : error;
     }
 
     private SdpError AttributeLine(ReadOnlySpan<byte> body, in SdpLines line)
@@ -174,18 +183,27 @@ public sealed class SdpDescription
         {
             case SdpAttribute.Direction:
                 SetDirection(SdpAttributes.Direction(name));
-                return SdpError.None;
+                return Literals(body, line.Value);
             case SdpAttribute.RtcpMux:
                 if (_mediaCount > 0) Current.HasRtcpMux = true;
-                return SdpError.None;
+                return Literals(body, line.Value);
             case SdpAttribute.Rtcp:
                 return RtcpLine(body, value, line);
             case SdpAttribute.Group:
-                return SdpAttributes.IsBundle(value.Of(body)) ? Edit(SdpEditKind.Remove, line) : SdpError.None;
+                return SdpAttributes.IsBundle(value.Of(body))
+                    ? Edit(SdpEditKind.Remove, line)
+                    : Literals(body, line.Value);
             case SdpAttribute.Removed:
                 return Edit(SdpEditKind.Remove, line);
+            case SdpAttribute.Crypto:
+                if (_mediaCount > 0) Current.HasCrypto = true;
+                return Literals(body, line.Value);
+            case SdpAttribute.Fingerprint:
+                if (_mediaCount > 0) Current.HasFingerprint = true;
+                else _hasFingerprint = true;
+                return Literals(body, line.Value);
             default:
-                return SdpError.None;
+                return Literals(body, line.Value);
         }
     }
 
@@ -218,6 +236,7 @@ public sealed class SdpDescription
             TransportAddress address = media.HasConnection ? media.Connection : Connection;
             if (!media.HasConnection) media.HasUnspecifiedConnection = _isUnspecified;
             if (!media.HasOwnDirection) media.Direction = Direction;
+            media.HasFingerprint |= _hasFingerprint;
             if (media.Port == 0) continue;
             int rtcpPort = media.RtcpPort != 0 ? media.RtcpPort : media.Port + 1;
             TransportAddress rtcp = media.RtcpConnection.IsUnspecified ? address : media.RtcpConnection;
@@ -239,6 +258,19 @@ public sealed class SdpDescription
         }
         Current.Direction = direction;
         Current.HasOwnDirection = true;
+    }
+
+    private SdpError Literals(ReadOnlySpan<byte> body, SdpRange value)
+    {
+        ReadOnlySpan<byte> text = value.Of(body);
+        for (int at = 0; SdpLiterals.TryNext(text, at, out SdpRange literal); at = literal.End)
+        {
+            SdpError error = Edit(new SdpEdit(
+                SdpEditKind.Literal, (short)(_mediaCount - 1), 0, false, false, value.Start + literal.Start,
+                literal.Length, literal.Of(text).IndexOf((byte)':') >= 0));
+            if (error != SdpError.None) return error;
+        }
+        return SdpError.None;
     }
 
     private SdpError Edit(SdpEditKind kind, in SdpLines line, bool isUnspecified = false, bool hasAddress = false) =>

@@ -10,6 +10,9 @@ internal enum SdpEditKind : byte
     Port,
     Rtcp,
     Remove,
+
+    /// <summary>An address in a line that is not understood, without what stands around it.</summary>
+    Literal,
 }
 
 /// <summary>A place of the body that never leaves as it came, noted while parsing.</summary>
@@ -17,6 +20,7 @@ internal enum SdpEditKind : byte
 /// <param name="LineEndLength">0 to 2: bytes of the line end after the place; they go with a removed line.</param>
 /// <param name="IsUnspecified">c= or a=rtcp with 0.0.0.0 or ::.</param>
 /// <param name="HasAddress">a=rtcp names an address beside the port.</param>
+/// <param name="IsIPv6">The literal is of that family.</param>
 internal readonly record struct SdpEdit(
     SdpEditKind Kind,
     short Media,
@@ -24,4 +28,5 @@ internal readonly record struct SdpEdit(
     bool IsUnspecified,
     bool HasAddress,
     int Start,
-    int Length);
+    int Length,
+    bool IsIPv6 = false);

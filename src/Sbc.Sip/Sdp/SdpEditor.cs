@@ -15,7 +15,10 @@ public static class SdpEditor
 {
     /// <summary>A size of output that is always enough for this description.</summary>
     public static int OutputBytesMax(SdpDescription sdp) =>
-        sdp.BodyLength + SdpLimits.OriginBytesMax + (sdp.Edits.Length * SdpLimits.EditBytesMax);
+        sdp.BodyLength + SdpLimits.OriginBytesMax + (sdp.Edits.Length * SdpLimits.EditBytesMax)
+        + (sdp.Media.Length * (MuxLine.Length + 2));
+
+    private static ReadOnlySpan<byte> MuxLine => "a=rtcp-mux\r\n"u8;
 
     /// <param name="media">Ours, in the order of the m-lines; lines beyond its end are not relayed.</param>
     /// <returns>False when <paramref name="output"/> is too short.</returns>
@@ -29,17 +32,33 @@ public static class SdpEditor
     {
         Check.That(body.Length == sdp.BodyLength && body.Length > 0);
         var result = new SdpOutput(output);
-        int copied = 0;
+        int copied = 0, section = 0;
         foreach (ref readonly SdpEdit edit in sdp.Edits)
         {
+            while (section < edit.Media) EndSection(sdp, body, section++, media, ref copied, ref result);
             result.Append(body[copied..edit.Start]);
             copied = edit.Start + edit.Length;
             bool isKept = Apply(sdp, edit, rewrite, media, ref result);
             if (!isKept) copied += edit.LineEndLength;
         }
+        while (section < sdp.Media.Length) EndSection(sdp, body, section++, media, ref copied, ref result);
         result.Append(body[copied..]);
         written = result.IsFull ? 0 : result.Written;
         return !result.IsFull;
+    }
+
+    /// <summary>What is said beside the writer's own lines stands last among those of its m-line.</summary>
+    private static void EndSection(
+        SdpDescription sdp, ReadOnlySpan<byte> body, int index, ReadOnlySpan<SdpMediaPorts> media, ref int copied,
+        ref SdpOutput output)
+    {
+        SdpMediaPorts ports = Ports(sdp, index, media);
+        if (!ports.AddsMux || ports.Rtp == 0 || sdp.Media[index].HasRtcpMux) return;
+        int end = index + 1 < sdp.Media.Length ? sdp.Media[index + 1].Line.Start : body.Length;
+        output.Append(body[copied..end]);
+        copied = end;
+        if (body[end - 1] != '\n') output.Append("\r\n"u8);
+        output.Append(MuxLine);
     }
 
     /// <returns>False when the line goes, with its end.</returns>
@@ -64,6 +83,10 @@ public static class SdpEditor
             case SdpEditKind.Port:
                 output.Append(Ports(sdp, edit.Media, media).Rtp);
                 return true;
+            case SdpEditKind.Literal:
+                // Nobody knows what it is for: ours may be no better, and beside a port it would be another address.
+                output.Append(edit.IsIPv6 ? "::"u8 : "0.0.0.0"u8);
+                return true;
             case SdpEditKind.Rtcp:
                 return Rtcp(sdp, edit, rewrite, Ports(sdp, edit.Media, media), ref output);
             default:
@@ -77,7 +100,7 @@ public static class SdpEditor
         if (ports.Rtp == 0) return false;
         ref readonly SdpMedia line = ref sdp.Media[edit.Media];
         // With rtcp-mux the writer may name its RTP port here (RFC 5761 5.1.1): then so do we, it asks for one port.
-        bool isSamePort = line.HasRtcpMux && line.RtcpPort == line.Port;
+        bool isSamePort = ports.AddsMux || (line.HasRtcpMux && line.RtcpPort == line.Port);
         output.Append("a=rtcp:"u8);
         output.Append(isSamePort ? ports.Rtp : ports.Rtcp);
         if (!edit.HasAddress) return true;

@@ -15,6 +15,9 @@ public static class SdpLimits
     /// </summary>
     public const int EditsMax = 512;
 
+    /// <summary>Payload types of an m-line that are looked at: there are no more than 128 of them.</summary>
+    public const int FormatsMax = 128;
+
     /// <summary>"a=rtcp:65535 IN IP6 " and 45 bytes of address: what one edit can add to the original.</summary>
     public const int EditBytesMax = 80;
 

@@ -20,6 +20,15 @@ public struct SdpMedia
     public bool HasRtcpMux { get; internal set; }
 
     /// <summary>
+    /// a=fingerprint, its own or the session's (RFC 8122 5): a DTLS handshake may come on the media's port, whatever
+    /// the profile says (RFC 8643).
+    /// </summary>
+    public bool HasFingerprint { get; internal set; }
+
+    /// <summary>a=crypto: keys of SRTP (RFC 4568 9.1).</summary>
+    public bool HasCrypto { get; internal set; }
+
+    /// <summary>
     /// Where the writer receives. None where c= holds a name or no Internet address, or the port is 0.
     /// </summary>
     public TransportAddress Address { get; internal set; }

@@ -9,7 +9,11 @@ namespace Sbc.Sip.Sdp;
 public readonly record struct SdpRewrite(TransportAddress Address, ulong SessionId, ulong SessionVersion);
 
 /// <summary>Our ports for one m-line. 0 where it is not relayed: the line leaves with port 0.</summary>
-public readonly record struct SdpMediaPorts(ushort Rtp, ushort Rtcp)
+/// <param name="AddsMux">
+/// The receiver offered a=rtcp-mux and the writer did not accept it: we do, and speak two ports to the writer (RFC 5761
+/// 5.1.1).
+/// </param>
+public readonly record struct SdpMediaPorts(ushort Rtp, ushort Rtcp, bool AddsMux = false)
 {
     public static readonly SdpMediaPorts None = default;
 }

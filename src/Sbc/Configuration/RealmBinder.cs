@@ -19,6 +19,7 @@ internal static class RealmBinder
             InDialogSource = map.Word("in_dialog_source", ConfigWords.InDialogSource) ?? InDialogSource.Any,
             Strictness = map.Word("strictness", ConfigWords.Strictness) ?? Strictness.Tolerant,
             Authenticate = map.Flag("authenticate") ?? false,
+            Codecs = map.Mapping("codecs") is { } codecs ? CodecsBinder.Bind(codecs) : null,
             Tls = map.Mapping("tls") is { } tls ? Tls(tls) : null,
             Allow = AddressList(map, "allow"),
             Deny = AddressList(map, "deny"),

@@ -5,9 +5,6 @@ namespace Sbc.Program.Configuration;
 /// <summary>An entry of <c>routes</c> to <see cref="RouteConfig"/>.</summary>
 internal static class RouteBinder
 {
-    /// <summary>Known keys whose form is fixed with their feature.</summary>
-    private static readonly string[] Later = ["codecs"];
-
     public static RouteConfig Bind(int index, MappingReader map)
     {
         var route = new RouteConfig
@@ -29,7 +26,7 @@ internal static class RouteBinder
             CallsMax = map.Whole("calls_max"),
             CallsPerSecond = map.Whole("calls_per_second"),
             Rewrite = map.Mapping("rewrite") is { } rewrite ? RewriteBinder.Bind(rewrite) : null,
-            LaterKeys = [.. Later.Where(key => map.Value(key) is not null)],
+            Codecs = map.Mapping("codecs") is { } codecs ? CodecsBinder.Bind(codecs) : null,
         };
         map.Done();
         return route;

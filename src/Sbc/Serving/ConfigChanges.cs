@@ -73,9 +73,8 @@ public sealed record ConfigChanges(
         } == b;
 
     private static bool Same(RouteConfig a, RouteConfig b) =>
-        a.LaterKeys.SequenceEqual(b.LaterKeys) && Same(a.To, b.To) && Same(a.Match, b.Match)
-        && Same(a.Rewrite, b.Rewrite)
-        && a with { LaterKeys = b.LaterKeys, To = b.To, Match = b.Match, Rewrite = b.Rewrite } == b;
+        Same(a.Codecs, b.Codecs) && Same(a.To, b.To) && Same(a.Match, b.Match) && Same(a.Rewrite, b.Rewrite)
+        && a with { Codecs = b.Codecs, To = b.To, Match = b.Match, Rewrite = b.Rewrite } == b;
 
     private static bool Same(RouteTarget? a, RouteTarget? b) =>
         a is null || b is null ? a == b : a.Names.SequenceEqual(b.Names) && a with { Names = b.Names } == b;
@@ -101,9 +100,19 @@ public sealed record ConfigChanges(
             && a.Statuses.SequenceEqual(b.Statuses);
     }
 
+    private static bool Same(CodecsConfig? a, CodecsConfig? b)
+    {
+        if (a is null || b is null) return a is null && b is null;
+        return a.Allow.SequenceEqual(b.Allow) && a.Deny.SequenceEqual(b.Deny) && a.Order.SequenceEqual(b.Order);
+    }
+
     private static bool Same(RealmConfig a, RealmConfig b) =>
         a.Listen.SequenceEqual(b.Listen) && a.Names.SequenceEqual(b.Names) && Same(a.Media, b.Media)
-        && a with { Listen = b.Listen, Names = b.Names, Media = b.Media, Allow = b.Allow, Deny = b.Deny } == b;
+        && Same(a.Codecs, b.Codecs)
+        && a with
+        {
+            Listen = b.Listen, Names = b.Names, Media = b.Media, Codecs = b.Codecs, Allow = b.Allow, Deny = b.Deny,
+        } == b;
 
     private static bool Same(RealmMediaConfig? a, RealmMediaConfig? b)
     {

@@ -5,11 +5,11 @@ using System.Text;
 namespace Sbc.Tests.Program;
 
 /// <summary>A phone or a proxy of one socket, that says what a test writes.</summary>
-public sealed class SipSocket : IDisposable
+public sealed class SipSocket(string address = "127.0.0.1") : IDisposable
 {
     private static readonly TimeSpan ReceiveMax = TimeSpan.FromSeconds(20);
 
-    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Parse(address), 0));
 
     public int Port => ((IPEndPoint)_socket.Client.LocalEndPoint!).Port;
 

@@ -27,11 +27,6 @@ public sealed class UnavailableTests : IDisposable
         Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\npeers: {{p: {{realm: edge, {keys}}}}}", feature);
 
     [Theory]
-    [InlineData("to: {reject: 403}, codecs: [PCMA]", "codecs")]
-    public void Of_a_route(string keys, string feature) =>
-        Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\nroutes: [{{from: edge, {keys}}}]", feature);
-
-    [Theory]
     [InlineData("guard: {kernel: required}", "kernel: required")]
     [InlineData("media: {datapath: kernel}", "datapath: kernel")]
     [InlineData("emergency: ['112']", "emergency")]

@@ -92,7 +92,7 @@ internal sealed partial class SlowSdp
                 Attribute(line, end);
                 return SdpError.None;
             default:
-                Keep(line + end);
+                KeepHidden(line, end, line.Length);
                 return SdpError.None;
         }
     }
@@ -120,7 +120,9 @@ internal sealed partial class SlowSdp
             Formats = match.Groups["formats"].Value.Trim(' ', '\t'),
         };
         Media.Add(media);
-        Edit((_, ports) => match.Groups["before"].Value + Rtp(index, ports) + match.Groups["after"].Value + end);
+        KeepHidden(match.Groups["before"].Value, "", match.Groups["before"].Length);
+        Edit((_, ports) => $"{Rtp(index, ports)}");
+        KeepHidden(match.Groups["after"].Value, end, match.Groups["after"].Length);
         return SdpError.None;
     }
 
@@ -135,7 +137,20 @@ internal sealed partial class SlowSdp
         else if (RemovedNames.Contains(name) || name.StartsWith("ice-") ||
             (name == "group" && value.TrimStart(' ').StartsWith("BUNDLE", StringComparison.OrdinalIgnoreCase)))
             Edit((_, _) => "");
-        else Keep(line + end);
+        else KeepHidden(line, end, line.Length);
+    }
+
+    /// <summary>Nobody in place of each address in the last characters of the line.</summary>
+    private void KeepHidden(string line, string end, int characters)
+    {
+        List<(int Start, int Length)> places = SlowLiterals.Find(line, line.Length - characters);
+        _edits += places.Count;
+        foreach ((int start, int length) in Enumerable.Reverse(places))
+        {
+            string nobody = line.Substring(start, length).Contains(':') ? "::" : "0.0.0.0";
+            line = line[..start] + nobody + line[(start + length)..];
+        }
+        Keep(line + end);
     }
 
     private void Rtcp(SlowMedia? media, string value, string end)
@@ -170,10 +185,12 @@ internal sealed partial class SlowSdp
 
     private static string Address(TransportAddress ours, bool isUnspecified)
     {
-        string host = ours.WithPort(0).ToString()[..^2].Trim('[', ']');
+        string host = Host(ours);
         if (isUnspecified) host = ours.IsIPv4 ? "0.0.0.0" : "::";
         return $"IN {(ours.IsIPv4 ? "IP4" : "IP6")} {host}";
     }
+
+    private static string Host(TransportAddress ours) => ours.WithPort(0).ToString()[..^2].Trim('[', ']');
 
     /// <summary>null for what is no literal of the family it says.</summary>
     private static TransportAddress? ReadAddress(string value)

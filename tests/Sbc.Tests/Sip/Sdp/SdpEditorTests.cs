@@ -90,6 +90,23 @@ public sealed class SdpEditorTests
     [InlineData("a=group:LS 1 2", "a=group:LS 1 2")]
     [InlineData("a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack")]
     [InlineData("b=AS:64", "b=AS:64")]
+    [InlineData("b=TIAS:64000", "b=TIAS:64000")]
+    [InlineData("b=RR:300", "b=RR:300")]
+    [InlineData("i=studio 10.9.9.9, or so.", "i=studio 0.0.0.0, or so.")]
+    [InlineData("a=X-host:10.9.9.9:5060 [2001:db8::9]", "a=X-host:0.0.0.0:5060 [::]")]
+    [InlineData("a=face:2001:db8:0:0:0:0:0:9", "a=face:::")]
+    [InlineData("a=ssrc:1 cname:alice@10.9.9.9.", "a=ssrc:1 cname:alice@0.0.0.0.")]
+    [InlineData("a=X-none:1.2.3 1.2.3.4.5 12:34:56 0.0.0.0 ::", "a=X-none:1.2.3 1.2.3.4.5 12:34:56 0.0.0.0 ::")]
+    [InlineData("a=setup:actpass", "a=setup:actpass")]
+    [InlineData("a=rtcp-xr:voip-metrics", "a=rtcp-xr:voip-metrics")]
+    [InlineData("a=ice-lite", "")]
+    [InlineData("a=ice-pacing:50", "")]
+    [InlineData("a=end-of-candidates", "")]
+    [InlineData("a=mid:audio", "a=mid:audio")]
+    [InlineData("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1j|2^20|1:4",
+        "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1j|2^20|1:4")]
+    [InlineData("a=fingerprint:MD5 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B",
+        "a=fingerprint:MD5 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B")]
     public void A_line_of_the_media_becomes(string line, string expected)
     {
         byte[] body = Bytes($"v=0\no=- 1 1 IN IP4 10.0.0.1\nc=IN IP4 10.0.0.1\nm=audio 4000 RTP/AVP 0\n{line}\na=last");
@@ -103,6 +120,17 @@ public sealed class SdpEditorTests
         string text = Rewritten(Bytes(Audio), Ours);
         Assert.Contains("m=audio 0 RTP/AVP", text);
         Assert.DoesNotContain("a=rtcp:", text);
+    }
+
+    [Theory]
+    [InlineData("", "a=last\r\na=rtcp-mux\r\n")]
+    [InlineData("\nm=video 4002 RTP/AVP 31", "a=last\r\na=rtcp-mux\r\nm=video 0 RTP/AVP 31\r\n")]
+    [InlineData("\na=rtcp-mux", "a=last\r\na=rtcp-mux\r\n")]
+    public void A_shared_port_is_accepted_for_a_writer_who_has_two(string more, string end)
+    {
+        byte[] body = Bytes($"v=0\no=- 1 1 IN IP4 10.0.0.1\nc=IN IP4 10.0.0.1\nm=audio 4000 RTP/AVP 0\na=last{more}");
+        string text = Rewritten(body, Ours, new SdpMediaPorts(20000, 20001, AddsMux: true));
+        Assert.EndsWith(end, text);
     }
 
     [Fact]

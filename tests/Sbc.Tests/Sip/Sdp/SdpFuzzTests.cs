@@ -15,6 +15,8 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
     private readonly SdpDescription _sdp = new();
     private readonly SdpDescription _again = new();
     private readonly byte[] _output = new byte[1 << 18];
+    private readonly byte[] _filtered = new byte[1 << 18];
+    private readonly SdpCodecFilter _filter = new();
 
     [Theory]
     [InlineData(1)]
@@ -32,6 +34,7 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
             if (!_sdp.TryParse(body, out _)) continue;
             parsed++;
             AssertOnlyOurs(body, random.Next(2) == 0);
+            AssertFiltered(body);
         }
         Assert.True(parsed > 1000, $"only {parsed} mutants parsed: the mutator tests nothing");
     }
@@ -53,6 +56,7 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
             {
                 parsed++;
                 AssertOnlyOurs(body, isIPv6: false);
+                AssertFiltered(body);
                 continue;
             }
             refused++;
@@ -88,8 +92,37 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
         AssertNoForeignLine(Encoding.Latin1.GetString(result), ours.IsIPv4 ? "203.0.113.5" : "2001:db8:ffff::5");
     }
 
+    /// <summary>Without its codecs it has the same lines, and none that was refused is open again.</summary>
+    private void AssertFiltered(byte[] body)
+    {
+        var policy = new SdpCodecPolicy { Deny = [Codec("PCMU"), Codec("opus")], Order = [Codec("PCMA")] };
+        Assert.True(_sdp.TryParse(body, out _));
+        Assert.True(_filter.TryApply(_sdp, body, [policy], policy, _filtered, out int written));
+        Assert.True(written <= body.Length);
+        byte[] filtered = _filtered[..written];
+        Assert.True(_again.TryParse(filtered, out SdpError error), error.ToString());
+        Assert.Equal(_sdp.Media.Length, _again.Media.Length);
+        for (int i = 0; i < _sdp.Media.Length; i++)
+        {
+            SdpMedia before = _sdp.Media[i], after = _again.Media[i];
+            Assert.True(after.Port == before.Port || after.Port == 0);
+            Assert.Equal((before.Kind, before.Profile), (after.Kind, after.Profile));
+            Assert.True(after.FormatCount > 0 == before.FormatCount > 0);
+        }
+        // Once more changes nothing.
+        Assert.True(_filter.TryApply(_again, filtered, [policy], policy, _output, out int length));
+        Assert.Equal(filtered, _output[..length]);
+    }
+
+    private static SdpCodec Codec(string name)
+    {
+        Assert.True(SdpCodec.TryParse(name, out SdpCodec codec));
+        return codec;
+    }
+
     private static void AssertNoForeignLine(string text, string ours)
     {
+        Assert.DoesNotMatch(Writers(), text);
         foreach (Match line in UnderstoodLine().Matches(text))
         {
             Assert.DoesNotContain("candidate", line.Value);
@@ -145,6 +178,10 @@ public sealed partial class SdpFuzzTests(ITestOutputHelper log)
     [GeneratedRegex(@"^(o|c|u)=[^\r\n]*|^a=\s*(rtcp|candidate|remote-candidates|alt|altc|source-filter):[^\r\n]*",
         RegexOptions.Multiline | RegexOptions.IgnoreCase)]
     private static partial Regex UnderstoodLine();
+
+    // The addresses of the samples, wherever a mutation put them.
+    [GeneratedRegex(@"(?<![0-9.])(10\.1\.2\.3|192\.168\.7\.[78]|10\.9\.9\.9)(?![0-9.])")]
+    private static partial Regex Writers();
 
     [GeneratedRegex(@"\d+\.\d+\.\d+\.\d+|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*")]
     private static partial Regex IpLiteral();
