@@ -56,7 +56,7 @@ internal sealed class VethNetwork : IDisposable
         Within(other, "ip", "link", "set", there, "up");
     }
 
-    /// <summary>A process that keeps a namespace alive; unshare becomes the program it names and keeps its id.</summary>
+    /// <summary>Keeps a namespace alive; unshare becomes the program it names and keeps its id.</summary>
     private static Process Hold()
     {
         var start = new ProcessStartInfo("unshare") { RedirectStandardOutput = true };

@@ -40,7 +40,7 @@ internal sealed class MediaAcceptance(Workspace workspace, Options options)
                 problems.Add($"{best.CpuMicroseconds:F2} us a packet beside rtpengine's {other.CpuMicroseconds:F2}");
             var setup = new SetupCost(workspace, options);
             if (setup.Run(out _) is { } problem) problems.Add(problem);
-            else if (setup.Share > SetupShareMax) problems.Add($"setting up media costs {setup.Share:F2} of rtpengine's");
+            else if (setup.Share > SetupShareMax) problems.Add($"set-up costs {setup.Share:F2} of rtpengine's");
             return problems;
         }
         catch (RowFailed failure)
@@ -55,8 +55,9 @@ internal sealed class MediaAcceptance(Workspace workspace, Options options)
         var folder = workspace.NewFolder("media acceptance", name);
         using var media = path.Start(workspace, folder, Calls);
         var run = MediaRun.Measure(workspace, folder, media, seconds);
-        Console.WriteLine($"  {path.Name}: {run.Sent} packets, {run.LossShare:P4} lost, {run.WrongLeg} to the wrong leg, "
-            + $"{run.Duplicates} twice, {run.CpuMicroseconds:F2} us a packet, p99 {run.P99:F0} us");
+        Console.WriteLine($"  {path.Name}: {run.Sent} packets, {run.LossShare:P4} lost, "
+            + $"{run.WrongLeg} to the wrong leg, {run.Duplicates} twice, "
+            + $"{run.CpuMicroseconds:F2} us a packet, p99 {run.P99:F0} us");
         return run;
     }
 }

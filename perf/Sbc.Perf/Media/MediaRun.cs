@@ -6,7 +6,8 @@ namespace Sbc.Perf.Media;
 
 /// <summary>What the generator and /proc say of one run of packets.</summary>
 internal sealed record MediaRun(
-    long Sent, long Received, long WrongLeg, long Duplicates, double P50, double P99, double Longest, double Jitter, double Lateness,
+    long Sent, long Received, long WrongLeg, long Duplicates, double P50, double P99, double Longest, double Jitter,
+    double Lateness,
     double CpuMicroseconds, double BusyMicroseconds)
 {
     private const int PacketsPerSecond = 50;

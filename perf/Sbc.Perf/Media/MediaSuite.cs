@@ -63,7 +63,8 @@ internal sealed class MediaSuite(Workspace workspace, Options options, Readme re
 
     private string Render(List<Row> rows, string where)
     {
-        var table = new Table("calls", "row", "CPU µs a packet", "× floor", "whole system µs", "above no relay", "lost",
+        var table = new Table("calls", "row", "CPU µs a packet", "× floor", "whole system µs",
+            "above no relay", "lost",
             "wrong leg", "added p50 µs", "added p99 µs", "longest µs", "jitter µs");
         foreach (var row in rows)
         {
@@ -72,7 +73,8 @@ internal sealed class MediaSuite(Workspace workspace, Options options, Readme re
                 ?? double.NaN;
             var cpu = row.Median(r => r.CpuMicroseconds);
             var busy = row.Median(r => r.BusyMicroseconds);
-            table.Add(Table.Number(row.Calls), row.Path.Name, Table.Number(cpu, 2), Table.Number(cpu / least, 2), Table.Number(busy, 2),
+            table.Add(Table.Number(row.Calls), row.Path.Name, Table.Number(cpu, 2), Table.Number(cpu / least, 2),
+                Table.Number(busy, 2),
                 Table.Number(busy - plain.Median(r => r.BusyMicroseconds), 2),
                 row.Runs.Count == 0 ? "not run" : $"{row.Runs.Average(r => r.LossShare) * 100:F3} %",
                 row.Runs.Count == 0 ? "" : $"{row.Runs.Sum(r => r.WrongLeg)}",

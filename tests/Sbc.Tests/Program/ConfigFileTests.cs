@@ -106,7 +106,6 @@ public sealed class ConfigFileTests : IDisposable
                   advertise: 203.0.113.5
                   ports: 20000-20999
                   latching: strict
-                  latch_mask: {ipv4: 24, ipv6: 64}
                   silence_seconds: 0
                   quarantine_ms: 10
                   dscp: 0
@@ -116,7 +115,10 @@ public sealed class ConfigFileTests : IDisposable
                   calls_per_second: 3
                   calls_max: 4
                   connections_per_source_max: 5
-              core: {trust: trusted, listen: udp://10.0.0.10, media: {}}
+              core:
+                trust: trusted
+                listen: udp://10.0.0.10
+                media: {latching: signalling, latch_mask: {ipv4: 24, ipv6: 64}}
             peers:
               proxy: {realm: core, uri: "sip:10.0.0.21", trust: untrusted, source: [10.0.0.16/28]}
             groups:
@@ -148,7 +150,9 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(["192.0.2.10:0", "[2001:db8::10]:0"], edge.Media!.Addresses.Select(a => a.ToString()));
         Assert.Equal((new PortRange(20000, 20999), 0, 10, 0),
             (edge.Media.Ports, edge.Media.SilenceSeconds, edge.Media.QuarantineMs, edge.Media.Dscp));
-        Assert.Equal((Latching.Strict, new LatchMask(24, 64)), (edge.Latching, edge.Media.LatchMask));
+        Assert.Equal((Latching.Strict, LatchMask.Whole), (edge.Latching, edge.Media.LatchMask));
+        RealmConfig core = config.Realms[1];
+        Assert.Equal((Latching.Signalling, new LatchMask(24, 64)), (core.Latching, core.Media!.LatchMask));
         LimitsConfig limits = edge.LimitsInForce!;
         Assert.Equal((1, 2, 3, 4, 5), (limits.MessagesPerSecondPerSource, limits.RegistrationsPerSecondPerSource,
             limits.CallsPerSecond, limits.CallsMax, limits.ConnectionsPerSourceMax));

@@ -58,7 +58,8 @@ public sealed class MediaPassageTests
     private static int MediaPort(string message) =>
         int.Parse(Regex.Match(message, @"m=audio (\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
-    private static string Body(string message) => message[(message.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+    private static string Body(string message) =>
+        message[(message.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
 
     private static string Sdp(string host, int port) =>
         $"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n";

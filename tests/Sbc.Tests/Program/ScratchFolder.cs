@@ -9,6 +9,8 @@ public sealed class ScratchFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sbc-test-");
 
+    public string Root => _folder.FullName;
+
     public string Write(string name, string text)
     {
         string path = Path.Combine(_folder.FullName, name);

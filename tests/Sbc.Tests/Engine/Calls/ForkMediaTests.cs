@@ -3,7 +3,7 @@ using Xunit;
 namespace Sbc.Tests.Engine.Calls;
 
 /// <summary>Early dialogs share their call's ports.</summary>
-public class ForkMediaTests : CallLadder
+public class ForkMediaTests() : CallLadder(edge: Ports("192.0.2.10"), core: Ports("10.0.0.10"))
 {
     private static string Ports(string address) =>
         $"media: {{address: {address}, ports: 20000-20100, quarantine_ms: 100}}";
@@ -11,9 +11,6 @@ public class ForkMediaTests : CallLadder
     [Fact]
     public void What_one_phone_refuses_is_still_there_for_the_others()
     {
-        Box.Publish(Yaml(OneProxy, Ports("192.0.2.10"))
-            .Replace("trust: trusted", "trust: trusted\n    " + Ports("10.0.0.10"), StringComparison.Ordinal));
-        Simulator.RunFor(10);
         Ladder.Run(Invite(Description("203.0.113.7", 9000)));
         Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *") + "\n" + Expect("proxy", "core", "F2", "INVITE *"));
         Ladder.Run(Ring("a", 9000) + "\n" + Expect("alice", "box", "R1", "SIP/2.0 183 *"));

@@ -17,10 +17,8 @@ public abstract class MediaLadder : CallLadder
     private int _exchanges;
 
     protected MediaLadder(string edge = EdgeMedia, string core = CoreMedia, string inbound = "to: farm")
+        : base(edge: edge, inbound: inbound, core: core)
     {
-        Box.Publish(Yaml(OneProxy, edge, inbound: inbound)
-            .Replace("trust: trusted", "trust: trusted\n    " + core, StringComparison.Ordinal));
-        Simulator.RunFor(10);
     }
 
     protected int Streams => Box.Workers.Signalling.Sum(worker => worker.Parts.Media.StreamCount);

@@ -2,14 +2,14 @@ using Xunit;
 
 namespace Sbc.Tests.Engine.Calls;
 
-/// <summary>Ports of a call that the box forks: branches into one realm share them, another realm has its own.</summary>
+/// <summary>Ports of a call that the box forks: branches into one realm share them, others have theirs.</summary>
 public class ParallelMediaTests : CallLadder
 {
     private static readonly string Far = $"{Ports("192.0.2.10")}\n  far:\n    trust: trusted\n"
         + $"    listen: [udp://10.9.0.10:5060]\n    {Ports("10.9.0.10")}";
 
     public ParallelMediaTests()
-        : base(edge: Far)
+        : base(edge: Far, core: Ports("10.0.0.10"))
     {
         Ladder.Host("distant", "10.9.0.22:5060").Peer("farbox", "10.9.0.10:5060");
     }

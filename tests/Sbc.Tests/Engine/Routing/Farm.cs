@@ -13,7 +13,8 @@ internal sealed class Farm
 
     public Farm(
         BalanceMethod balance, int peers, Func<int, GroupPeerConfig>? member = null, Func<GroupConfig, GroupConfig>?
-            group = null, Func<PeerConfig, PeerConfig>? peer = null, RouteConfig? route = null, int groups = 1)
+            group = null, Func<PeerConfig, PeerConfig>? peer = null, RouteConfig? route = null, int groups = 1,
+        IReadOnlyDictionary<string, IReadOnlyList<PeerLocation>>? locations = null)
     {
         group ??= config => config;
         peer ??= config => config;
@@ -55,7 +56,7 @@ internal sealed class Farm
                 },
             ],
         };
-        Snapshot = new SnapshotBuilder().Build(config, [FixedFacts.Address("10.0.0.10", 5060)]);
+        Snapshot = new SnapshotBuilder().Build(config, [FixedFacts.Address("10.0.0.10", 5060)], locations);
         Choice = new TargetChoice(Cells);
     }
 

@@ -1,6 +1,7 @@
 using Sbc.Engine.Config;
 using Sbc.Engine.Routing;
 using Sbc.Runtime;
+using Sbc.Tests.Engine.Config;
 using Xunit;
 
 namespace Sbc.Tests.Engine.Routing;
@@ -19,6 +20,29 @@ public sealed class TargetChoiceTests
         farm.Choice.Return(ref states[2]);
         Assert.Equal(chosen[2], farm.Call(9, out _));
         Assert.Equal([2, 2], farm.Snapshot.Peers.Select(peer => farm.Cells.PeerCalls(peer.Id)));
+    }
+
+    [Fact]
+    public void The_addresses_of_a_name_share_its_limit()
+    {
+        PeerLocation[] addresses = [.. Enumerable.Range(0, 3).Select(i =>
+            new PeerLocation(i, FixedFacts.Address($"10.0.2.{i + 1}", 5060), 0, 1))];
+        var farm = new Farm(BalanceMethod.RoundRobin, 1, peer: peer => peer with
+        {
+            CallsMax = 2, Uri = peer.Uri! with { Host = new SipHost("proxy.example", null) },
+        }, locations: new Dictionary<string, IReadOnlyList<PeerLocation>> { [Farm.Name(0)] = addresses });
+        Assert.NotEqual(-1, farm.Call(1, out TargetState first));
+        Assert.NotEqual(-1, farm.Call(2, out TargetState second));
+        Assert.Equal(-1, farm.Call(3, out _));
+        // Another address of the same name is no other place.
+        Assert.NotEqual(-1, farm.Next(1, ref first));
+        Assert.Equal(-1, farm.Call(4, out _));
+        farm.Choice.Return(ref first);
+        Assert.NotEqual(-1, farm.Call(5, out TargetState third));
+        farm.Choice.Return(ref second);
+        farm.Choice.Return(ref third);
+        Assert.Equal(0, farm.Cells.NamedPeers.Calls(farm.Snapshot.Peers[0].Named));
+        AssertEmpty(farm);
     }
 
     [Fact]
