@@ -69,7 +69,8 @@ public sealed class RelayStoreTests : IDisposable
 
 
             """, box.Listener(0));
-        Assert.Contains("Route: <sip:orig@127.0.0.1:9;lr>", await registrar.ReceiveAsync("MESSAGE sip:bob@example.net"));
+        string message = await registrar.ReceiveAsync("MESSAGE sip:bob@example.net");
+        Assert.Contains("Route: <sip:orig@127.0.0.1:9;lr>", message);
     }
 
     private static string Line(string message, string name) =>
@@ -85,8 +86,8 @@ public sealed class RelayStoreTests : IDisposable
         realms:
           edge: {listen: "udp://127.0.0.1:{{edge}}"}
           core: {trust: trusted, listen: "udp://127.0.0.1:{{core}}"}
-        peers: {registrar: {realm: core, uri: "sip:127.0.0.1:{{registrar}}"}}
-        groups: {farm: {peers: [registrar], probe: {interval_seconds: 0}}}
+        peers: {registrar: {realm: core, uri: "sip:127.0.0.1:{{registrar}}"} }
+        groups: {farm: {peers: [registrar], probe: {interval_seconds: 0} } }
         routes:
           - {from: edge, to: farm}
           - {from: core, to: request_uri, realm: edge}
@@ -95,7 +96,8 @@ public sealed class RelayStoreTests : IDisposable
         """;
 
     private static void Register(SipSocket phone, IPEndPoint box, int number) => phone.Send(
-        $"REGISTER sip:example.net SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{phone.Port};rport;branch=z9hG4bK{number}\r\n" +
+        "REGISTER sip:example.net SIP/2.0\r\n" +
+        $"Via: SIP/2.0/UDP 127.0.0.1:{phone.Port};rport;branch=z9hG4bK{number}\r\n" +
         "Max-Forwards: 70\r\nFrom: <sip:alice@example.net>;tag=1\r\nTo: <sip:alice@example.net>\r\nCall-ID: r\r\n" +
         $"CSeq: {number} REGISTER\r\nContact: <sip:alice@10.1.2.3>\r\nContent-Length: 0\r\n\r\n",
         box);
