@@ -11,7 +11,7 @@ public sealed class RelayAvalancheTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(2000, 20, 1000)]
-    public void A_small_one(int phones, int perSecond, int knownPhones) => Run(phones, perSecond, knownPhones, 20);
+    public void A_small_one(int phones, int perSecond, int knownPhones) => Run(phones, perSecond, knownPhones, 5);
 
     [Theory]
     [Trait("tier", "long")]

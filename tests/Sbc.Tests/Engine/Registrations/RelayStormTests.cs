@@ -9,7 +9,7 @@ public sealed class RelayStormTests
     [Fact]
     public void In_calm_weather_the_registrar_sees_less_than_one_register_in_ten()
     {
-        var storm = new RelayStorm(1, NetworkProfile.Lan, 300);
+        var storm = new RelayStorm(1, NetworkProfile.Lan, 100);
         storm.Boot(90_000);
         storm.Simulator.RunFor(2 * 3_600_000);
         long sent = storm.Phones.Sum(phone => phone.Registers);
@@ -17,7 +17,7 @@ public sealed class RelayStormTests
         Assert.True(seen * 10 <= sent, $"{seen} of {sent}");
         Assert.All(storm.Phones, phone => Assert.True(phone.IsRegistered));
         storm.AskAll();
-        Assert.Equal(300, storm.Reached);
+        Assert.Equal(100, storm.Reached);
         storm.End();
     }
 
@@ -61,7 +61,7 @@ public sealed class RelayStormTests
         storm.Registrars[0].Revive();
         // One expiry of the phones and a slow start later.
         storm.Simulator.RunFor(300_000);
-        Assert.Equal(200, storm.Registrars.Sum(registrar => registrar.Users) >= 200 ? 200 : 0);
+        Assert.True(storm.Registrars.Sum(registrar => registrar.Users) >= 200);
         storm.AskAll();
         storm.End();
     }
