@@ -16,7 +16,10 @@ case "${1:-}" in
         # Registrations in a file: linked into the executable, and what tests load.
         [ -e /usr/include/sqlite3.h ] || missing="$missing libsqlite3-dev"
         ;;
-    demo) need sipp sip-tester ;;
+    demo)
+        need sipp sip-tester
+        need baresip baresip-core
+        ;;
     peers)
         need sipp sip-tester
         need kamailio kamailio

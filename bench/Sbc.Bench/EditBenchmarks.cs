@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Sbc.Bench.Ground;
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Trunks;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
@@ -40,7 +41,7 @@ public class EditBenchmarks
         _work = worker.Workspace;
         _calls = worker.Parts.Calls;
         _setup = new LegSetup(_work, _calls, worker.Parts.Names);
-        _requests = new LegRequest(_work, _calls, worker.Parts.Clients);
+        _requests = new LegRequest(_work, _calls, worker.Parts.Clients, new Credentials(_work));
         _responses = new LegResponse(_work, _calls, worker.Parts.Servers);
         Check.That(_calls.TryAt(0, out _call));
         _server = _calls[_call].InviteServer;

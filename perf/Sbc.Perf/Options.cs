@@ -6,18 +6,19 @@ namespace Sbc.Perf;
 internal sealed record Options
 {
     public const string Usage = """
-        perf signalling | media | all | acceptance | media-acceptance [options]
+        perf signalling | media | register | all | acceptance | media-acceptance [options]
           --sbc FILE              this program (out/sbc)
           --rows "TEXT;TEXT"      only rows whose name holds one of the texts
           --rounds N              times each row is run, in turn with the others (3)
           --rate N                calls a second of a measured run (1000)
-          --calls N               calls of a measured run (10000; acceptance 20000)
+          --calls N               calls or REGISTERs of a measured run (10000; acceptance 20000)
           --steps N               runs to look for the highest clean rate, 0 = leave out (6)
           --held N                calls held to weigh them, 0 = leave out (5000)
           --settle-seconds N      between the two halves of held calls (35: what RFC 3261 keeps for 32 s is gone)
           --media-calls N,N       calls with media in both directions, 50 packets/s each (100,200,500,1000)
           --network NAME          loopback, or veth: media over veth pairs between network namespaces (loopback)
           --media-seconds N       counted time of a media run (10)
+          --bindings N            registered at once to weigh them, 0 = leave out (100000)
           --quick                 one round, 2000 calls, 3 steps, 1000 held, 3 s of media
           --no-write              leave perf/README.md as it is
         """;
@@ -34,6 +35,7 @@ internal sealed record Options
     public IReadOnlyList<int> MediaCalls { get; private set; } = [100, 200, 500, 1000];
     public bool IsVeth { get; private set; }
     public int MediaSeconds { get; private set; } = 10;
+    public int Bindings { get; private set; } = 100_000;
     public bool WritesReadme { get; private set; } = true;
 
     public bool Selects(string row) =>
@@ -45,7 +47,8 @@ internal sealed record Options
         {
             "signalling" => new[] { "signalling" },
             "media" => ["media"],
-            "all" => ["signalling", "media"],
+            "register" => ["register"],
+            "all" => ["signalling", "media", "register"],
             "acceptance" => ["acceptance"],
             "media-acceptance" => ["media-acceptance"],
             _ => [],
@@ -73,6 +76,7 @@ internal sealed record Options
         SettleSeconds = 6;
         MediaCalls = [200];
         MediaSeconds = 3;
+        Bindings = 10_000;
     }
 
     private bool TrySetMediaCalls(string value)
@@ -104,6 +108,7 @@ internal sealed record Options
             case "--held" when number <= 100_000: HeldCalls = number; return true;
             case "--settle-seconds" when number <= 120: SettleSeconds = number; return true;
             case "--media-seconds" when number is > 0 and <= 600: MediaSeconds = number; return true;
+            case "--bindings" when number <= 1_000_000: Bindings = number; return true;
             default: return false;
         }
     }

@@ -1,6 +1,7 @@
 using Sbc.Perf;
 using Sbc.Perf.Machine;
 using Sbc.Perf.Media;
+using Sbc.Perf.Registrations;
 using Sbc.Perf.Report;
 using Sbc.Perf.Signalling;
 
@@ -29,6 +30,7 @@ foreach (var suite in options.Suites)
     problems.AddRange(suite switch
     {
         "signalling" => new SignallingSuite(workspace, options, readme).Run(),
+        "register" => new RegisterSuite(workspace, options, readme).Run(),
         "media" => new MediaSuite(workspace, options, readme).Run(),
         "media-acceptance" => new MediaAcceptance(workspace, options).Run(),
         _ => new Acceptance(workspace, options).Run(),

@@ -41,6 +41,18 @@ public static class Limits
     /// <summary>Their Request-URIs and routes: of each half a kilobyte, which is what a mobile phone's need.</summary>
     public const int TargetBytesMax = TargetsMax * 512;
 
+    /// <summary>Longest life of a registration of ours at a peer, whatever it grants: a day.</summary>
+    public const int TrunkExpiresSecondsMax = 86_400;
+
+    /// <summary>First pause after a registration has failed, doubled each time (RFC 5626 4.5).</summary>
+    public const int TrunkRetrySeconds = 30;
+
+    /// <summary>Longest pause: a peer that is back is used again within ten minutes.</summary>
+    public const int TrunkRetrySecondsMax = 600;
+
+    /// <summary>Credentials that an ACK repeats from its INVITE.</summary>
+    public const int CredentialLinesBytesMax = 4096;
+
     /// <summary>Challenges of several branches in one response (RFC 3261 16.7 step 7); more are left out.</summary>
     public const int ChallengeBytesMax = 2048;
 

@@ -3,7 +3,8 @@ namespace Sbc.Demo;
 /// <summary>Who stands where, and how much is played. The box's addresses are those of the sample.</summary>
 internal static class Plan
 {
-    public const string Config = "appliance/samples/proxy-farm.yaml";
+    public const string FarmConfig = "appliance/samples/proxy-farm.yaml";
+    public const string PhonesConfig = "appliance/samples/standalone.yaml";
     public const string Edge = "127.0.0.1";
     public const string Core = "127.0.0.2";
     public const string Phones = "127.0.0.11";
@@ -30,6 +31,13 @@ internal static class Plan
 
     /// <summary>Placing, the last call, and room for calls that must be given up.</summary>
     public static readonly TimeSpan CallsTime = TimeSpan.FromSeconds((Calls / CallsPerSecond) + 60);
+
+    /// <summary>SIP ports of the two real phones, which are at the box's own address.</summary>
+    public const int AlicePort = 17_000;
+
+    public const int BobPort = 17_100;
+
+    public static readonly TimeSpan TalkTime = TimeSpan.FromSeconds(4);
 
     public static int PhonePort(int phone) => RtpPort + (2 * phone);
 }

@@ -20,6 +20,10 @@ internal static class PortCheck
         {
             if (IsTaken(udp, address, Plan.EchoPort)) taken.Add($"{address}:{Plan.EchoPort}/udp");
         }
+        foreach (int port in (int[])[Plan.AlicePort, Plan.BobPort])
+        {
+            if (IsTaken(udp, Plan.Edge, port)) taken.Add($"{Plan.Edge}:{port}/udp");
+        }
         if (IsTaken(tcp, Plan.Edge, Plan.AdminPort)) taken.Add($"{Plan.Edge}:{Plan.AdminPort}/tcp");
         if (taken.Count == 0) return;
         throw new DemoFailed($"already in use: {string.Join(", ", taken)}. Another sbc, SIP server or demo is running; "

@@ -53,6 +53,26 @@ internal sealed class Report(IAnsiConsole console)
             console.MarkupLine($"[red]{player.Wrong} packets reached a wrong phone, {player.Twice} came twice[/]");
     }
 
+    /// <param name="registrations">As many as the box knew before the call.</param>
+    /// <param name="metrics">While they talked.</param>
+    /// <param name="heard">Who spoke, and what of it the other heard.</param>
+    public void Phones(
+        long registrations, Metrics? metrics, params (Baresip Speaker, Heard Heard)[] heard)
+    {
+        Table table = New("Two phones, registered", "says", "heard for", "of it the tone");
+        foreach ((Baresip speaker, Heard ear) in heard)
+        {
+            Row(table, $"{speaker.User} to the other", $"{speaker.Tone} Hz", $"{ear.Seconds:N1} s", $"{ear.Share:P0}");
+        }
+        table.AddEmptyRow();
+        Row(table, "box: registrations, calls", Number(registrations),
+            Number(metrics?.Sum("sbc_calls_active") ?? 0), "");
+        Row(table, "box: RTP in, out",
+            Number(metrics?.Sum("sbc_rtp_packets_total", ("direction", "in")) ?? 0),
+            Number(metrics?.Sum("sbc_rtp_packets_total", ("direction", "out")) ?? 0), "");
+        console.Write(table);
+    }
+
     public void Invite(Outcome outcome)
     {
         if (outcome.In is not { } sent || outcome.Out is not { } received) return;

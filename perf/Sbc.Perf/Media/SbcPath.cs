@@ -13,7 +13,7 @@ internal sealed class SbcPath(string name, SbcSetup setup) : MediaPath
 
     public override RunningMedia Start(Workspace workspace, string folder, int calls)
     {
-        var process = SbcProgram.StartProcess(workspace, folder, setup);
+        var process = SbcProgram.StartProcess(workspace, folder, setup.Configuration());
         SipEnds? ends = null;
         try
         {

@@ -47,7 +47,7 @@ internal sealed class SetupCost(Workspace workspace, Options options)
 
     private double Sbc(string folder, bool media)
     {
-        using var process = SbcProgram.StartProcess(workspace, folder, new SbcSetup("1", Media: media));
+        using var process = SbcProgram.StartProcess(workspace, folder, new SbcSetup("1", Media: media).Configuration());
         Cycle(0, 100);
         var before = ProcessTree.CpuNanoseconds(process.Id);
         Cycle(100, Calls);

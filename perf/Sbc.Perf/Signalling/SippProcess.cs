@@ -29,6 +29,15 @@ internal sealed class SippProcess : IDisposable
             "-recv_timeout", "10000", .. more,
         ]);
 
+    /// <summary>Phones that register at the box, each as a line of <paramref name="users"/> says.</summary>
+    public static SippProcess Phones(
+        Workspace workspace, string folder, string name, string scenario, string users, int phones, int rate) =>
+        Start(workspace, folder, name, scenario, false,
+        [
+            $"{Topology.Edge}:{Topology.SipPort}", "-i", Topology.Caller, "-p", $"{Topology.SipPort}",
+            "-inf", users, "-m", $"{phones}", "-r", $"{rate}", "-l", $"{phones}", "-recv_timeout", "10000",
+        ]);
+
     private static SippProcess Start(Workspace workspace, string folder, string name, string scenario, bool traced,
         IEnumerable<string> specific)
     {

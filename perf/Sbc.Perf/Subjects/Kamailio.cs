@@ -9,6 +9,9 @@ namespace Sbc.Perf.Subjects;
 internal sealed class Kamailio(string name, string configuration, params string[] defines) : Subject
 {
     public override string Name => name;
+    /// <summary>Shared memory that it may use.</summary>
+    public int SharedMegabytes { get; init; } = 512;
+
     public override bool HidesTopology => defines.Contains("TOPOH");
     public override bool AnchorsMedia => defines.Contains("RTPENGINE");
 
@@ -27,7 +30,7 @@ internal sealed class Kamailio(string name, string configuration, params string[
         var arguments = new List<string>
         {
             "-f", Path.Combine(folder, configuration), "-DD", "-E", "-Y", folder,
-            "-m", "512", "-M", "16", "-X", "fm", "-x", "fm",
+            "-m", $"{SharedMegabytes}", "-M", "16", "-X", "fm", "-x", "fm",
         };
         foreach (var define in defines) arguments.AddRange(["-A", define]);
         var process = ChildProcess.Start("kamailio", arguments, folder, "kamailio");

@@ -53,12 +53,12 @@ internal sealed class SbcProgram(string name, SbcSetup setup, bool manyPorts = f
         File.Exists(workspace.Sbc) ? null : $"{workspace.Sbc} is not there; make build leaves it";
 
     public override RunningSubject Start(Workspace workspace, string folder) =>
-        new(StartProcess(workspace, folder, setup));
+        new(StartProcess(workspace, folder, setup.Configuration()));
 
-    public static ChildProcess StartProcess(Workspace workspace, string folder, SbcSetup setup)
+    public static ChildProcess StartProcess(Workspace workspace, string folder, string configuration)
     {
         var file = Path.Combine(folder, "sbc.yaml");
-        File.WriteAllText(file, setup.Configuration());
+        File.WriteAllText(file, configuration);
         var process = workspace.StartInBox(workspace.Sbc, ["run", "--config", file], folder, "sbc");
         try
         {

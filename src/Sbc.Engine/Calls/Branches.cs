@@ -5,6 +5,7 @@ using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
 using Sbc.Sip.Message;
+using Sbc.Sip.Writing;
 
 namespace Sbc.Engine.Calls;
 
@@ -153,19 +154,15 @@ public sealed class Branches(
     {
         if (response.StatusCode is not (401 or 407)) return;
         Span<byte> lines = stackalloc byte[Limits.ChallengeBytesMax];
-        ReadOnlySpan<byte> kept = ChallengesOf(state);
-        kept.CopyTo(lines);
-        int length = kept.Length;
+        var writer = new SipWriter(lines);
+        writer.Raw(ChallengesOf(state));
         for (int i = 0; i < response.HeaderCount; i++)
         {
             if (response.NameAt(i) is not (HeaderName.WwwAuthenticate or HeaderName.ProxyAuthenticate)) continue;
-            ReadOnlySpan<byte> line = response.Line(i);
-            if (length + line.Length > lines.Length) continue;
-            line.CopyTo(lines[length..]);
-            length += line.Length;
+            if (writer.Length + response.Line(i).Length < lines.Length) writer.Copy(response, i);
         }
         work.Buffers.Return(ref state.Challenges);
-        work.Buffers.TryStore(lines[..length], out state.Challenges);
+        work.Buffers.TryStore(writer.Written, out state.Challenges);
     }
 
     /// <summary>The response that was the best failure, valid until the next one. False: none was a response.</summary>

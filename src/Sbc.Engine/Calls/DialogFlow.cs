@@ -1,6 +1,7 @@
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
+using Sbc.Engine.Trunks;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
@@ -14,7 +15,7 @@ namespace Sbc.Engine.Calls;
 public sealed class DialogFlow(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
     LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, Subscriptions subscriptions,
-    CallTimers timers, CallMedia media, StatelessReply reply)
+    CallTimers timers, CallMedia media, StatelessReply reply, Credentials credentials)
 {
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 3\r\n"u8;
 
@@ -214,11 +215,16 @@ public sealed class DialogFlow(
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, 1 - from, text);
         media.TryRequestBody(handle, from, ack, map, out ReadOnlySpan<byte> body, out _);
+        Span<byte> lines = stackalloc byte[Limits.CredentialLinesBytesMax];
+        int length = invite.HasAck || credentials.AuthOf(invite.Peer) is null
+            ? 0
+            : credentials.CopyLines(invite.Peer, clients.StoredRequest(call.InviteClient), lines);
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         var parts = new LegRequestParts
         {
             Method = "ACK"u8,
+            ExtraLines = lines[..length],
             CSeq = invite.CSeq,
             BranchKind = TokenKind.AckBranch,
             Branch = call.InviteClient,

@@ -1,6 +1,7 @@
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
+using Sbc.Engine.Trunks;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
 using Sbc.Sip.Headers;
@@ -52,7 +53,8 @@ public readonly record struct LegRequestUse(SipMethod Method, ClientPurpose Purp
 }
 
 /// <summary>Writes requests on a leg: INVITE and all that follows it in the dialog (RFC 3261 12.2.1.1).</summary>
-public sealed class LegRequest(Workspace work, CallTable calls, ClientTransactions clients)
+public sealed class LegRequest(
+    Workspace work, CallTable calls, ClientTransactions clients, Credentials credentials)
 {
     public const int MaxForwardsDefault = 70;
 
@@ -78,8 +80,9 @@ public sealed class LegRequest(Workspace work, CallTable calls, ClientTransactio
         transaction.HasNoOffer = parts.Body.Length == 0;
         transaction.CSeq = parts.CSeq;
         transaction.Peer = leg.Peer;
+        int length = writer.Overflowed ? 0 : credentials.Add(leg.Peer, slot, writer.Length);
         int life = use.Life > 0 ? use.Life : work.Snapshot.Timers.T1x64;
-        if (!writer.Overflowed && clients.Send(client, slot, writer.Length, leg.Listener, leg.NextHop, life)) return 0;
+        if (!writer.Overflowed && clients.Send(client, slot, length, leg.Listener, leg.NextHop, life)) return 0;
         clients.Drop(client);
         client = Handle.None;
         return writer.Overflowed ? 413 : 503;

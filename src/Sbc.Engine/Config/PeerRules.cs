@@ -25,9 +25,20 @@ internal static class PeerRules
             problems.Range($"{path}.calls_max", peer.CallsMax, 1, 10_000_000);
             problems.Range($"{path}.calls_per_second", peer.CallsPerSecond, 1, 1_000_000);
             if (peer.Auth is { User: "" }) problems.Error($"{path}.auth.user", "auth needs a user");
+            if (peer.Auth is { } auth) Auth(auth, $"{path}.auth", problems);
             if (peer.Auth is { Password: null })
                 problems.Error($"{path}.auth.password_file", "auth needs a password_file (or a password)");
         }
+    }
+
+    private static void Auth(PeerAuthConfig auth, string path, ConfigProblems problems)
+    {
+        // Both stand between quotes, where these two mean something else.
+        if (auth.User.Any(c => c is '"' or '\\' || char.IsControl(c)))
+            problems.Error($"{path}.user", "a user has no quotes, backslashes or control characters");
+        if (auth.Realm is { } realm && (realm == "" || realm.Any(c => c is '"' or '\\' || char.IsControl(c))))
+            problems.Error($"{path}.realm", "a realm is a text without quotes, backslashes or control characters");
+        problems.Range($"{path}.expires_seconds", auth.ExpiresSeconds, 60, Limits.TrunkExpiresSecondsMax);
     }
 
     private static RealmConfig? Realm(SbcConfig config, PeerConfig peer, string path, ConfigProblems problems)

@@ -29,7 +29,6 @@ internal sealed class Unavailable(ConfigProblems problems)
     {
         Refuse(peer.Uri is { Transport: not SipTransport.Udp }, $"{at}.uri", "a peer over tcp, tls or WebSocket",
             "; leave the transport out");
-        Refuse(peer.Auth is not null, $"{at}.auth", "auth");
     }
 
     private void Services(SbcConfig config)

@@ -36,6 +36,9 @@ public enum TokenKind : byte
 
     /// <summary>Nonce of a challenge: index is the second it was made in.</summary>
     Nonce,
+
+    /// <summary>Call-ID, tag and Contact of a registration of ours at a peer.</summary>
+    Trunk,
 }
 
 /// <summary>

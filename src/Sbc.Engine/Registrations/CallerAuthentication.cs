@@ -16,8 +16,8 @@ public sealed class CallerAuthentication(Workspace work, Authenticator authentic
     /// <summary>False: it may go on. True: it was answered, without state.</summary>
     public bool TryRefuse(SipMessage request, in ViaValue via, in Origin origin)
     {
-        if (!origin.Realm.Authenticates || origin.Peer is not null || request.Method == SipMethod.Register) return false;
-        if (work.Snapshot.Registrar is not { } registrar) return false;
+        if (!origin.Realm.Authenticates || origin.Peer is not null) return false;
+        if (request.Method == SipMethod.Register || work.Snapshot.Registrar is not { } registrar) return false;
         NameAddress.TryParse(request.Value(HeaderName.From), out NameAddress from);
         // A From of another domain is nobody's here, and hears so when it has proven to be somebody.
         byte[] domain = registrar.Domains[0];

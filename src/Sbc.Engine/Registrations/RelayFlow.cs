@@ -125,7 +125,7 @@ public sealed class RelayFlow(
     {
         ref RelayState state = ref _pool[handle.Index];
         RegistrarRelay relay = registration.Registrar.Relay!;
-        if (!clients.TryCreate(SipMethod.Register, ClientPurpose.Registration, out Handle client)) return false;
+        if (!clients.TryCreate(SipMethod.Register, ClientPurpose.RelayedRegister, out Handle client)) return false;
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         request.Write(ref writer, registration, changes.IsStar ? default : changes.Items, new RelayRequestParts

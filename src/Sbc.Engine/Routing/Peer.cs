@@ -44,6 +44,9 @@ public sealed class Peer
     /// <summary>The groups it is a member of; set once, while the snapshot is made.</summary>
     public Group[] Groups { get; set; } = [];
 
+    /// <summary>Null: the box has no credentials for it.</summary>
+    public PeerAuth? Auth { get; init; }
+
     /// <summary>Null: not probed.</summary>
     public Probe? Probe { get; set; }
 }

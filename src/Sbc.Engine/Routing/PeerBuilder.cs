@@ -53,6 +53,7 @@ internal sealed class PeerBuilder(
             Priority = location.Priority,
             Weight = location.Weight,
             Trusted = config.Trust is { } trust ? trust == RealmTrust.Trusted : realm.Trusted,
+            Auth = config.Auth is { } auth ? Build(auth) : null,
             Limits = limits,
             Named = config.Uri?.Address is null && !limits.IsNone ? SnapshotBuilder.Row(rows, config.Name) : -1,
             Sources = config.Source.Count == 0
@@ -61,6 +62,15 @@ internal sealed class PeerBuilder(
                 : [.. config.Source.Select(source => new SourcePrefix(source.Address, source.Length, 0))],
         };
     }
+
+    private static PeerAuth Build(PeerAuthConfig config) => new()
+    {
+        User = Encoding.UTF8.GetBytes(config.User),
+        Password = Encoding.UTF8.GetBytes(config.Password!.Value),
+        Realm = Encoding.UTF8.GetBytes(config.Realm ?? ""),
+        Registers = config.Register,
+        ExpiresSeconds = config.ExpiresSeconds,
+    };
 
     private static byte[] HostPort(TransportAddress address)
     {

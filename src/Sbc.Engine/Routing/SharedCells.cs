@@ -14,6 +14,7 @@ public sealed class SharedCells
     private readonly Cell[] _peerDraining = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerUpSince = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerHeldUntil = new Cell[Limits.PeersMax];
+    private readonly Cell[] _trunk = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerProbeWanted = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerResponseMicroseconds = new Cell[Limits.PeersMax];
     private readonly Cell[] _peerCallsTotal = new Cell[Limits.PeersMax];
@@ -104,7 +105,13 @@ public sealed class SharedCells
         Volatile.Read(ref _peerHeldUntil[peer].Value) > now.Microseconds;
 
     /// <summary>Whether new calls may go there.</summary>
-    public bool PeerTakesCalls(int peer) => PeerIsUp(peer) && !PeerIsDraining(peer);
+    public bool PeerTakesCalls(int peer) =>
+        PeerIsUp(peer) && !PeerIsDraining(peer) && TrunkOf(peer) != TrunkState.Unregistered;
+
+    /// <summary>Whether the box is registered there, where it has to be.</summary>
+    public TrunkState TrunkOf(int peer) => (TrunkState)Volatile.Read(ref _trunk[peer].Value);
+
+    public void SetTrunk(int peer, TrunkState state) => Volatile.Write(ref _trunk[peer].Value, (long)state);
 
     /// <summary>Whether new calls may go there now.</summary>
     public bool PeerTakesCalls(int peer, Instant now) => PeerTakesCalls(peer) && !PeerIsHeld(peer, now);

@@ -18,8 +18,11 @@ public enum ClientPurpose : byte
 
     Probe,
 
-    /// <summary>A phone's REGISTER at the core registrar.</summary>
-    Registration,
+    /// <summary>A REGISTER of the box's own, at a peer.</summary>
+    Register,
+
+    /// <summary>A phone's REGISTER, at the core registrar.</summary>
+    RelayedRegister,
 }
 
 /// <summary>The CANCEL of an INVITE client transaction; it shares the branch (RFC 3261 9.1).</summary>
@@ -74,6 +77,12 @@ public struct ClientTransaction
     public ClientPurpose Purpose;
     public TransactionState State;
     public CancelState Cancel;
+
+    /// <summary>What it answers: 1 for a 401, 2 for a 407.</summary>
+    public byte Challenges;
+
+    /// <summary>How many requests before it were challenged.</summary>
+    public byte Answers;
 
     /// <summary>Any response was heard.</summary>
     public bool Heard;

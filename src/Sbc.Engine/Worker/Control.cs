@@ -3,6 +3,7 @@ using Sbc.Engine.Calls;
 using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Media;
+using Sbc.Engine.Trunks;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Worker;
@@ -10,7 +11,9 @@ namespace Sbc.Engine.Worker;
 /// <summary>
 /// Answers the control thread on the worker's own thread: here, and only here, a worker may allocate.
 /// </summary>
-public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media, RegisterFlow registers)
+public sealed class Control(
+    Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media, RegisterFlow registers,
+    TrunkRegistrations registrations)
 {
     public void Handle(ControlRequest request)
     {
@@ -25,6 +28,10 @@ public sealed class Control(Workspace work, CallTable calls, DialogFlow dialogs,
                 break;
             case ControlKind.RemoveRegistrations:
                 request.Done.SetResult(registers.RemoveAll(request.Aor));
+                break;
+            case ControlKind.Unregister:
+                registrations.EndAll();
+                request.Answer.SetResult([]);
                 break;
         }
     }

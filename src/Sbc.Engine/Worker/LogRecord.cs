@@ -8,6 +8,8 @@ public enum LogKind : byte
     PeerUp,
     InternalError,
     CallsLimit,
+    TrunkRegistered,
+    TrunkFailed,
 }
 
 /// <summary>What a worker tells the log thread: fixed size, formatted there.</summary>

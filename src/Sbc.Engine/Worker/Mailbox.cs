@@ -12,6 +12,9 @@ public enum ControlKind : byte
 
     /// <summary>All bindings of an address-of-record.</summary>
     RemoveRegistrations,
+
+    /// <summary>The box stops: its registrations at peers end.</summary>
+    Unregister,
 }
 
 /// <summary>A call as the admin interface shows it.</summary>

@@ -41,6 +41,7 @@ public sealed class SignallingWorker : ITurn
         _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names, work.Hash);
         parts.Locations.Doorbell = crossbar.Doorbells[work.Index];
         parts.Probing.Adopt(work.Snapshot);
+        parts.TrunkRegistrations.Adopt(work.Snapshot);
     }
 
     public Mailbox<ControlRequest> Mailbox { get; } = new(Limits.MailboxMax);
@@ -104,6 +105,7 @@ public sealed class SignallingWorker : ITurn
             _work.Snapshot = current;
             _work.Outbox.Adopt(current.Listeners);
             _parts.Probing.Adopt(current);
+            _parts.TrunkRegistrations.Adopt(current);
         }
         if (_generation != current.Generation) Volatile.Write(ref _generation, current.Generation);
     }
@@ -441,6 +443,9 @@ public sealed class SignallingWorker : ITurn
                 break;
             case TimerKind.Binding:
                 _parts.Registers.OnTimer(timer.Owner);
+                break;
+            case TimerKind.Trunk:
+                _parts.TrunkRegistrations.OnTimer(timer.Owner.Index);
                 break;
             case TimerKind.Probe:
                 _parts.Probing.OnTimer(timer.Owner.Index);

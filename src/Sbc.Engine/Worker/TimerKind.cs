@@ -9,4 +9,5 @@ public static class TimerKind
     public const byte Probe = 4;
     public const byte Media = 5;
     public const byte Binding = 6;
+    public const byte Trunk = 8;
 }

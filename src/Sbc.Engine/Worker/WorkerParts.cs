@@ -4,6 +4,7 @@ using Sbc.Engine.Pipeline;
 using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
+using Sbc.Engine.Trunks;
 
 namespace Sbc.Engine.Worker;
 
@@ -19,7 +20,8 @@ public sealed class WorkerParts
         Servers = new ServerTransactions(work);
         Clients = new ClientTransactions(work);
         Calls = new CallTable(work);
-        var requests = new LegRequest(work, Calls, Clients);
+        var credentials = new Credentials(work);
+        var requests = new LegRequest(work, Calls, Clients, credentials);
         Responses = new LegResponse(work, Calls, Servers);
         Names = new DialogNames(work, Calls);
         var setup = new LegSetup(work, Calls, Names);
@@ -38,16 +40,18 @@ public sealed class WorkerParts
         Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, branches, early,
             subscriptions, media, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
-            subscriptions, timers, media, Reply);
+            subscriptions, timers, media, Reply, credentials);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
+        TrunkRegistrations = new TrunkRegistrations(work, Clients, requests, credentials);
+        var challenges = new ChallengeFlow(work, Calls, Servers, Clients, early, credentials);
         var changes = new ContactChanges(work, locations);
         var cache = new RelayCache(work, locations, changes, new RegisterResponse(work, locations), Servers);
         Relay = new RelayFlow(work, locations, changes, cache, new RelayRequest(work, locations, requests), Servers,
             Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health, Locations, Relay);
+            timers, Probing, health, Locations, challenges, TrunkRegistrations, Relay);
         var authenticator = new Authenticator(work, nonces);
         Registers = new RegisterFlow(work, locations, authenticator, Relay, Servers, Reply);
         Callers = new CallerAuthentication(work, authenticator, Reply);
@@ -56,7 +60,7 @@ public sealed class WorkerParts
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs, media, Registers);
+        Control = new Control(work, Calls, Dialogs, media, Registers, TrunkRegistrations);
         media.Attach(Calls, Dialogs);
     }
 
@@ -97,6 +101,8 @@ public sealed class WorkerParts
     public DialogFlow Dialogs { get; }
 
     public Probing Probing { get; }
+
+    public TrunkRegistrations TrunkRegistrations { get; }
 
     public ForwardFlow Forward { get; }
 

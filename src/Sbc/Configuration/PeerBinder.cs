@@ -29,6 +29,8 @@ internal static class PeerBinder
         {
             User = map.Text("user") ?? "",
             Password = map.Secret("password"),
+            Realm = map.Text("realm"),
+            ExpiresSeconds = map.Whole("expires_seconds") ?? 3600,
             Register = map.Flag("register") ?? false,
         };
         map.Done();

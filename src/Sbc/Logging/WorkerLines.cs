@@ -14,6 +14,8 @@ public static class WorkerLines
         LogKind.InternalError => new LogLine(
             LogLevel.Error, "internal_error", $"internal error in worker sip-{worker}: a call was ended because of it",
             ("worker", $"sip-{worker}"), ("detail", $"{record.Detail}")),
+        LogKind.TrunkRegistered => Trunk(record, snapshot),
+        LogKind.TrunkFailed => Trunk(record, snapshot),
         LogKind.CallsLimit => CallsLimit(record, snapshot),
         _ => new LogLine(LogLevel.Error, "unknown", $"a worker's record of unknown kind {(int)record.Kind}"),
     };
@@ -33,6 +35,22 @@ public static class WorkerLines
         string cause = record.Detail == 0 ? "it does not answer" : $"it answers {record.Detail}";
         return new LogLine(
             LogLevel.Warning, "peer_down", $"peer {name} at {record.Address} is down: {cause}",
+            ("peer", name), ("address", $"{record.Address}"), ("cause", cause));
+    }
+
+    private static LogLine Trunk(in LogRecord record, Snapshot snapshot)
+    {
+        string name = NameOf(record.Id, snapshot);
+        if (record.Kind == LogKind.TrunkRegistered)
+        {
+            return new LogLine(
+                LogLevel.Info, "trunk_registered", $"registered at peer {name}, {record.Address}",
+                ("peer", name), ("address", $"{record.Address}"));
+        }
+        string cause = record.Detail == 0 ? "it does not answer" : $"it answers {record.Detail}";
+        return new LogLine(
+            LogLevel.Warning, "trunk_failed",
+            $"not registered at peer {name}, {record.Address}: {cause}; it gets no calls until it is",
             ("peer", name), ("address", $"{record.Address}"), ("cause", cause));
     }
 

@@ -260,9 +260,11 @@ public sealed class RegistrationStore : IDisposable
         if (_failing == broken is not null) return;
         _failing = broken is not null;
         _log.Write(broken is null
-            ? new LogLine(LogLevel.Info, "registrations_store_up", $"{_file.Path} is written again", ("file", _file.Path))
+            ? new LogLine(LogLevel.Info, "registrations_store_up", $"{_file.Path} is written again",
+                ("file", _file.Path))
             : new LogLine(LogLevel.Error, "registrations_store_down",
-                $"registrations cannot be written to {_file.Path} ({broken.Message}); calls go on, and it is tried again",
+                $"registrations cannot be written to {_file.Path} ({broken.Message}); calls go on, and it is tried "
+                    + "again",
                 ("file", _file.Path), ("error", broken.Message)));
     }
 }

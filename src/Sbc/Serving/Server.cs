@@ -17,6 +17,8 @@ namespace Sbc.Program.Serving;
 /// constructor, in the order it reads.</summary>
 public sealed class Server : IAsyncDisposable
 {
+    private const int UnregisterMilliseconds = 1000;
+
     private readonly List<UdpPortSet> _mediaPorts = [];
     private readonly List<WakeEvent> _wakes = [];
     private readonly List<TurnLoop> _loops = [];
@@ -216,6 +218,7 @@ public sealed class Server : IAsyncDisposable
     {
         await Admin.DisposeAsync();
         Locations.Dispose();
+        await UnregisterAsync();
         Drain.Dispose();
         Reload.Dispose();
         Control.Dispose();
@@ -234,6 +237,21 @@ public sealed class Server : IAsyncDisposable
         if (key is null) return null;
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"sbc forward {key.Value}"));
         return [BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash, 8)];
+    }
+
+    /// <summary>Peers that the box is registered at need not find out by themselves that it is gone.</summary>
+    private Task UnregisterAsync()
+    {
+        var answers = new List<Task>();
+        foreach (SignallingWorker worker in Workers.Signalling)
+        {
+            var request = new ControlRequest(ControlKind.Unregister);
+            if (!worker.Mailbox.TryPost(request)) continue;
+            worker.Doorbell.Ring();
+            answers.Add(request.Answer.Task);
+        }
+        // A worker that hangs must not keep the box from stopping.
+        return Task.WhenAny(Task.WhenAll(answers), Task.Delay(UnregisterMilliseconds));
     }
 
     private static ulong RandomKey() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));

@@ -144,7 +144,9 @@ public class Callee : UserAgent
     private bool IsAuthorized(ServerTransaction transaction, int challenge)
     {
         SipMessage invite = transaction.Request;
-        string? credentials = invite[challenge == 401 ? "Authorization" : "Proxy-Authorization"];
+        // The box's own, where it has to show them too, are for another realm.
+        string? credentials = invite.All(challenge == 401 ? "Authorization" : "Proxy-Authorization")
+            .Find(value => Digest.Field(value, "realm") == Name);
         if (credentials == null)
         {
             Counters.Challenged++;

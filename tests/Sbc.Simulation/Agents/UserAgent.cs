@@ -74,6 +74,9 @@ public abstract class UserAgent : IDatagramSink
 
     internal Xoshiro Random { get; }
 
+    /// <summary>Wants credentials of the box with each request; null: of nobody.</summary>
+    public TrunkGate? Gate { get; set; }
+
     /// <summary>The URI of its Contact.</summary>
     public virtual string ContactUri => $"sip:{Name}@{Written}";
 
@@ -199,6 +202,20 @@ public abstract class UserAgent : IDatagramSink
         return port;
     }
 
+    /// <summary>Whether a request may pass; false: it was answered.</summary>
+    private bool Admits(ServerTransaction transaction)
+    {
+        // A probe is answered as it is: its sender's name is in no credentials.
+        bool isProbe = CallNumber.Of(transaction.Request) == 0 && transaction.Request.ToTag.Length == 0;
+        if (Gate is null || isProbe) return true;
+        if (Gate.Challenge(transaction.Request, out string problem) is not { } challenges) return true;
+        if (problem.Length > 0) Violation(problem, transaction.Request);
+        SipMessage response = transaction.NewResponse(401, NewToken("t"));
+        foreach (string challenge in challenges) response.Add("WWW-Authenticate", challenge);
+        transaction.Respond(response);
+        return false;
+    }
+
     protected abstract void OnInvite(ServerTransaction transaction);
 
     /// <summary>Answers a request that can stand outside a dialog.</summary>
@@ -266,6 +283,7 @@ public abstract class UserAgent : IDatagramSink
         var transaction = new ServerTransaction(this, request, datagram);
         _servers.Add(key, transaction);
         if (request.Method == "CANCEL") ReceiveCancel(transaction);
+        else if (!Admits(transaction)) return;
         else if (request.ToTag.Length > 0) ReceiveInDialog(transaction);
         else if (request.Method == "INVITE") OnInvite(transaction);
         else OnOther(transaction);

@@ -89,6 +89,24 @@ public class MethodStormTests
         storm.Run().AssertClean();
     }
 
+    /// <summary>The callees are trunks: one of them wants SHA-256, the other MD5 over the body too.</summary>
+    [Theory]
+    [InlineData(31, "perfect", 1)]
+    [InlineData(32, "lan", 2)]
+    [InlineData(33, "wan", 3)]
+    [InlineData(34, "hostile", 2)]
+    public void Peers_that_challenge_every_request_get_their_credentials(ulong seed, string profile, int workers)
+    {
+        StormPlan plan = BoxStorm.Plan(seed, profile, 4000, MixOf(Carried));
+        var storm = new BoxStorm(plan, workers, edit: yaml => yaml.Replace(
+            ":5060\"}\n", ":5060\", auth: {user: box, password: trunk, realm: trunk}}\n", StringComparison.Ordinal));
+        storm.WithUsualAgents();
+        storm.Storm.Callees[0].Gate = new TrunkGate("box", "trunk", "trunk", isSha256: true, "auth");
+        storm.Storm.Callees[1].Gate = new TrunkGate("box", "trunk", "trunk", isSha256: false, "auth-int");
+        storm.Run().AssertClean();
+        foreach (Callee callee in storm.Storm.Callees) Assert.True(callee.Gate!.Admitted > 2000);
+    }
+
     [Trait("tier", "long")]
     [Theory]
     [InlineData("perfect")]

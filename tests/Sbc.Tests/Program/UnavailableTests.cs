@@ -22,11 +22,6 @@ public sealed class UnavailableTests : IDisposable
     }
 
     [Theory]
-    [InlineData("uri: sip:192.0.2.7, auth: {user: acme, password: secret, register: true}", "auth")]
-    public void Of_a_peer(string keys, string feature) =>
-        Refused($"realms: {{edge: {{listen: udp://192.0.2.10}}}}\npeers: {{p: {{realm: edge, {keys}}}}}", feature);
-
-    [Theory]
     [InlineData("guard: {kernel: required}", "kernel: required")]
     [InlineData("media: {datapath: kernel}", "datapath: kernel")]
     [InlineData("emergency: ['112']", "emergency")]

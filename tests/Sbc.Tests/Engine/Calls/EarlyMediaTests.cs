@@ -10,19 +10,20 @@ public class EarlyMediaTests : MediaLadder
     private const string Reliably = Heading + "Require: 100rel\nRSeq: 1\n";
 
     [Theory]
-    [InlineData("a", "8100")]
-    [InlineData("b", "8200")]
-    public void An_answer_without_a_description_leads_to_the_phone_that_answers(string winner, string port)
+    [InlineData("a", "8100", "a")]
+    [InlineData("b", "8200", "a2")]
+    public void An_answer_without_a_description_leads_to_the_phone_that_answers(
+        string winner, string port, string told)
     {
         Begin(Alice(Audio), "m=audio {b} RTP/AVP 0");
         Ladder.Run(Ring("a", Reliably + Bob("m=audio 8100 RTP/AVP 0")));
         Ladder.Run(Expect("alice", "box", "R1", "SIP/2.0 183 *", "\nm=audio {a} RTP/AVP 0"));
         Ladder.Run(Ring("b", Reliably + Bob("m=audio 8200 RTP/AVP 0")));
-        Ladder.Run(Expect("alice", "box", "R2", "SIP/2.0 183 *", "\nm=audio {a} RTP/AVP 0"));
+        Ladder.Run(Expect("alice", "box", "R2", "SIP/2.0 183 *", "\nm=audio {a2} RTP/AVP 0"));
         Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", winner, Heading));
         Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 *"));
         Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
-        Assert.Equal(3, Heard($"10.0.0.21:{port}", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value("a")}"));
+        Assert.Equal(3, Heard($"10.0.0.21:{port}", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value(told)}"));
         Assert.Equal(3, Heard("203.0.113.7:9000", $"10.0.0.21:{port}", $"10.0.0.10:{Ladder.Value("b")}"));
         HangUp();
     }

@@ -161,7 +161,8 @@ public class LocationTableTests
             string contact = Encoding.ASCII.GetString(found.Text(i).Contact);
             string callId = Encoding.ASCII.GetString(found.Text(i).CallId);
             if (contact != callId) return $"'{contact}' and '{callId}'";
-            if (!contact.StartsWith($"sip:{Encoding.ASCII.GetString(user)};n={found[i].CSeq};", StringComparison.Ordinal))
+            string expected = $"sip:{Encoding.ASCII.GetString(user)};n={found[i].CSeq};";
+            if (!contact.StartsWith(expected, StringComparison.Ordinal))
                 return $"'{contact}' as number {found[i].CSeq} of {Encoding.ASCII.GetString(user)}";
         }
         return null;

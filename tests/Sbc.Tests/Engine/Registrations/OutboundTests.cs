@@ -14,7 +14,8 @@ public class OutboundTests : RegisterLadder
         Registers($"Contact: <sip:bob@10.1.1.1:1>{One};reg-id=1\nSupported: outbound, path", user: "bob",
             more: $"Contact: <sip:bob@10.1.1.1:1>;expires=90{One};reg-id=1\nRequire: outbound\nFlow-Timer: 90");
         Registers($"Contact: <sip:bob@10.1.1.1:2>{One};reg-id=2\nSupported: outbound", user: "bob", call: "b");
-        Registers($"Contact: <sip:bob@10.1.1.1:3>{One};reg-id=1\nSupported: outbound", user: "bob", call: "c", more: $"""
+        Registers($"Contact: <sip:bob@10.1.1.1:3>{One};reg-id=1\nSupported: outbound", user: "bob", call: "c",
+            more: $"""
             Contact: <sip:bob@10.1.1.1:3>;expires=90{One};reg-id=1
             Contact: <sip:bob@10.1.1.1:2>;expires=90{One};reg-id=2
             !Contact

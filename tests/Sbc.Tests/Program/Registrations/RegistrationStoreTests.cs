@@ -131,17 +131,18 @@ public sealed class RegistrationStoreTests : IDisposable
         string nonce = challenge.Split("nonce=\"")[1].Split('"')[0];
         string response = Hash($"{Hash("alice:example.net:wonderland")}:{nonce}:00000001:c:auth:" +
             Hash("REGISTER:sip:example.net"));
-        Register(phone, box, 2, $"Authorization: Digest username=\"alice\", realm=\"example.net\", nonce=\"{nonce}\", " +
-            $"uri=\"sip:example.net\", response=\"{response}\", algorithm=SHA-256, qop=auth, nc=00000001, " +
-            "cnonce=\"c\"\r\n");
+        Register(phone, box, 2, "Authorization: Digest username=\"alice\", realm=\"example.net\", " +
+            $"nonce=\"{nonce}\", uri=\"sip:example.net\", response=\"{response}\", algorithm=SHA-256, qop=auth, " +
+            "nc=00000001, cnonce=\"c\"\r\n");
         await phone.ReceiveAsync("SIP/2.0 200");
     }
 
     private static void Register(SipSocket phone, IPEndPoint box, int number, string credentials) => phone.Send(
-        $"REGISTER sip:example.net SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{phone.Port};rport;branch=z9hG4bK{number}\r\n" +
-        $"Max-Forwards: 70\r\nFrom: <sip:alice@example.net>;tag=1\r\nTo: <sip:alice@example.net>\r\nCall-ID: r\r\n" +
-        $"CSeq: {number} REGISTER\r\nContact: <sip:alice@10.1.2.3>;expires=60\r\n{credentials}Content-Length: 0\r\n\r\n",
-        box);
+        "REGISTER sip:example.net SIP/2.0\r\n" +
+        $"Via: SIP/2.0/UDP 127.0.0.1:{phone.Port};rport;branch=z9hG4bK{number}\r\n" +
+        "Max-Forwards: 70\r\nFrom: <sip:alice@example.net>;tag=1\r\nTo: <sip:alice@example.net>\r\n" +
+        $"Call-ID: r\r\nCSeq: {number} REGISTER\r\nContact: <sip:alice@10.1.2.3>;expires=60\r\n{credentials}" +
+        "Content-Length: 0\r\n\r\n", box);
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

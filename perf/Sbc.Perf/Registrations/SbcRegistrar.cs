@@ -1,0 +1,42 @@
+using Sbc.Perf.Subjects;
+
+namespace Sbc.Perf.Registrations;
+
+/// <summary>This program as a registrar of its own, its bindings in SQLite as they are by default.</summary>
+internal sealed class SbcRegistrar(string name, string workers, bool challenges) : Registrar
+{
+    public override string Name => name;
+    public override bool Challenges => challenges;
+
+    public override string? Missing(Workspace workspace) =>
+        File.Exists(workspace.Sbc) ? null : $"{workspace.Sbc} is not there; make build leaves it";
+
+    public override RunningSubject Start(Workspace workspace, string folder, int users)
+    {
+        var file = Path.Combine(folder, "users.yaml");
+        using (var lines = new StreamWriter(file))
+        {
+            for (var i = 0; i < users; i++) lines.Write($"- {{user: {User(i)}, password: {Password}}}\n");
+        }
+        return new(SbcProgram.StartProcess(workspace, folder, Configuration()));
+    }
+
+    private string Configuration() => $$"""
+        workers: {{workers}}
+        realms:
+          edge:
+            trust: untrusted
+            listen: [udp://{{Topology.Edge}}:{{Topology.SipPort}}]
+            limits: {messages_per_second_per_source: 1000000, registrations_per_second_per_source: 1000000}
+        registrar:
+          mode: local
+          domains: [{{Domain}}]
+          users_file: users.yaml
+          store: registrations.db
+        routes:
+          - {name: phones, from: edge, to: registered}
+        guard: {kernel: off}
+        admin: {listen: "http://127.0.0.1:{{Topology.AdminPort}}"}
+
+        """;
+}
