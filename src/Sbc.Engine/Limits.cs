@@ -156,6 +156,13 @@ public static class Limits
     /// </summary>
     public const int BindingBytesMax = 1024;
 
+    /// <summary>Service-Route and P-Associated-URI of one binding; a registrar that says more is not listened to.
+    /// </summary>
+    public const int CoreBytesMax = 1024;
+
+    /// <summary>Other fields of a registrar's 200 that the phone gets.</summary>
+    public const int CoreFieldsBytesMax = 512;
+
     /// <summary>What is kept of a User-Agent: for people, who read no more of it in a list.</summary>
     public const int UserAgentBytesMax = 64;
 

@@ -16,7 +16,7 @@ namespace Sbc.Engine.Calls;
 public sealed class Attempts(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
     LegRequest requests, EarlyDialogs early, CallMedia media, DialogNames names, TargetChoice targets,
-    NameLocations locations, RegisteredTargets registered)
+    NameLocations locations, RegisteredTargets registered, ServiceRoutes serviceRoutes)
 {
     private readonly SipMessage _stored = new();
 
@@ -29,8 +29,14 @@ public sealed class Attempts(
         if (route is null) return 503;
         if (IsFlow(calls[handle]))
             return SendToFlow(handle, work.Rewritten(route.Id, toTarget: true, request), TargetOf(calls[handle]));
-        if (route.Target == RouteTarget.RequestUri) return SendToUri(handle, request, route);
         if (route.Target == RouteTarget.Registered) return SendToRegistered(handle, request);
+        if (route.Target == RouteTarget.RequestUri)
+        {
+            Realm from = work.Snapshot.Realms[calls[handle].Legs[CallState.Ingress].Realm];
+            return registered.IsContact(RequestUri(handle, request), from)
+                ? SendToRegistered(handle, request)
+                : SendToUri(handle, request, route);
+        }
         return TrySendToPeer(handle, request, route, preferred, out int refusal) ? refusal : 503;
     }
 
@@ -57,6 +63,9 @@ public sealed class Attempts(
             Listener = peer.Listener,
             Address = peer.Address,
             HostPort = peer.HostPort,
+            Routes = serviceRoutes.Of(
+                request, work.Snapshot.Realms[call.Legs[CallState.Ingress].Realm], servers[call.InviteServer].Source,
+                peer.Realm),
         };
         refusal = Send(handle, work.Rewritten(route.Id, toTarget: true, request), egress);
         if (refusal == 0 && !isLast) clients.StartSilence(call.InviteClient, group.Failover.SilenceMilliseconds);
@@ -77,7 +86,10 @@ public sealed class Attempts(
         return TargetList.At(work.Buffers.Bytes(list), call.TargetAt, out _);
     }
 
-    /// <summary>A redirection led to a user of ours: the best of the flows registered gets it.</summary>
+    /// <summary>
+    /// A redirection led to a user of ours: the best of the flows registered gets it. Or the core registrar's side asks
+    /// for the Contact that it was given, which is one flow.
+    /// </summary>
     private int SendToRegistered(Handle handle, SipMessage request)
     {
         ref CallState call = ref calls[handle];

@@ -43,6 +43,21 @@ public sealed record RegistrarConfig
     /// Default 90: the refresh keeps a binding of 120 s, the shortest that RFC 4787 recommends, open.</summary>
     public int NatExpiresSecondsMax { get; init; } = 90;
 
+    /// <summary><c>expires_seconds_max</c> where mode is relay and nothing is written. A registrar that challenges each
+    /// refresh and gives an hour then sees one REGISTER in ten.</summary>
+    public const int RelayExpiresSecondsMax = 150;
+
+    /// <summary><c>registrar_expires_seconds</c>: asked for at the core registrar. Default 3600.</summary>
+    public int RegistrarExpiresSeconds { get; init; } = 3600;
+
+    /// <summary><c>registrations_per_second</c>: REGISTERs that go to the core registrar; who finds it busy is told
+    /// when to come again. Default 200.</summary>
+    public int RegistrationsPerSecond { get; init; } = 200;
+
+    /// <summary><c>path</c>: REGISTERs to the core registrar carry a Path of the box (RFC 3327). Default false: its
+    /// Contact leads there already.</summary>
+    public bool Path { get; init; }
+
     /// <summary><c>to</c>: peer or group that is the registrar, where mode is relay.</summary>
     public string? To { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Sbc.Engine.Config;
 
-/// <summary>What must hold for the registrar of its own and its users.</summary>
+/// <summary>What must hold for the registrar, and for the users of one of its own.</summary>
 internal static class RegistrarRules
 {
     private const int Md5Digits = 32;
@@ -23,7 +23,6 @@ internal static class RegistrarRules
             return;
         }
         Domains(registrar, problems);
-        if (registrar.Mode != RegistrarMode.Local) return;
         problems.Range("registrar.contacts_max", registrar.ContactsMax, 1, Limits.ContactsPerAorMax);
         problems.Range("registrar.registrations_max", registrar.RegistrationsMax, 1, Limits.BindingsMax);
         problems.Range("registrar.expires_seconds_min", registrar.ExpiresSecondsMin, 1, 3600);
@@ -31,6 +30,13 @@ internal static class RegistrarRules
         problems.Range("registrar.nat_expires_seconds_max", registrar.NatExpiresSecondsMax, 1, 31_536_000);
         if (registrar.ExpiresSecondsMin > Math.Min(registrar.ExpiresSecondsMax, registrar.NatExpiresSecondsMax))
             problems.Error("registrar.expires_seconds_min", "the shortest expiry is longer than the longest one");
+        if (registrar.Mode == RegistrarMode.Relay)
+        {
+            Relay(config, registrar, problems);
+            return;
+        }
+        if (registrar.To is not null)
+            problems.Error("registrar.to", "a registrar of its own sends nothing on; write mode: relay");
         foreach (string algorithm in registrar.Algorithms)
         {
             if (algorithm is not (RegistrarConfig.Sha256Word or RegistrarConfig.Md5Word))
@@ -42,6 +48,25 @@ internal static class RegistrarRules
         for (int i = 0; i < registrar.FileUsers.Count; i++)
             User(registrar, registrar.FileUsers[i], "registrar.users_file", names, problems);
         Algorithms(registrar, problems);
+    }
+
+    private static void Relay(SbcConfig config, RegistrarConfig registrar, ConfigProblems problems)
+    {
+        problems.Range("registrar.registrar_expires_seconds", registrar.RegistrarExpiresSeconds, 60, 86_400);
+        problems.Range("registrar.registrations_per_second", registrar.RegistrationsPerSecond, 1, 1_000_000);
+        if (registrar.Users.Count > 0 || registrar.FileUsers.Count > 0)
+            problems.Error("registrar.users", "the users are the core registrar's; leave them out, or write "
+                + "mode: local");
+        if (registrar.RegistrarExpiresSeconds < 10 * registrar.NatExpiresSecondsMax)
+            problems.Warning("registrar.registrar_expires_seconds", "less than ten of the phones' own expiries: the "
+                + "registrar sees more than one REGISTER in ten");
+        if (registrar.To is not { } to)
+        {
+            problems.Error("registrar.to", "mode: relay needs the peer or group that is the registrar");
+            return;
+        }
+        if (config.Peers.Any(peer => peer.Name == to) || config.Groups.Any(group => group.Name == to)) return;
+        problems.Error("registrar.to", $"there is no peer or group \"{to}\"");
     }
 
     private static void Domains(RegistrarConfig registrar, ConfigProblems problems)

@@ -33,7 +33,6 @@ internal sealed class Unavailable(ConfigProblems problems)
 
     private void Services(SbcConfig config)
     {
-        Refuse(config.Registrar is { Mode: RegistrarMode.Relay }, "registrar.mode", "mode: relay");
         Refuse(config.Guard.Kernel == KernelUse.Required, "guard.kernel", "kernel: required", "; write auto");
         Refuse(config.Media.Datapath == MediaDatapath.Kernel, "media.datapath", "datapath: kernel", "; write auto");
         Refuse(config.Emergency.Count > 0, "emergency", "emergency");

@@ -20,6 +20,9 @@ public struct Binding
     /// <summary>Feature parameters of the Contact (RFC 3840), each with its semicolon.</summary>
     public ushort FeaturesLength;
 
+    /// <summary>Bytes of the Service-Route in <see cref="Core"/>.</summary>
+    public ushort ServiceRouteLength;
+
     /// <summary>Thousandths.</summary>
     public ushort Quality;
 
@@ -38,6 +41,25 @@ public struct Binding
     public TransportAddress Remote;
     public Instant ExpiresAt;
 
+    /// <summary>Its name at the core registrar; none where the registrar is the box's own.</summary>
+    public ContactId Id;
+
+    /// <summary>What the core registrar said with it: Service-Route, then P-Associated-URI.</summary>
+    public BufferRef Core;
+
+    /// <summary>Until when the core registrar has it: after <see cref="ExpiresAt"/> nobody is called there, but the
+    /// phone is known when it comes back.</summary>
+    public Instant RegistrarExpiresAt;
+
+    /// <summary>When it was last confirmed there.</summary>
+    public Instant ConfirmedAt;
+
+    /// <summary>Row of the peer that did; -1: not known after a restart.</summary>
+    public short Peer;
+
+    /// <summary>When the core registrar shall see it again.</summary>
+    public Instant RefreshAt;
+
     /// <summary>Changes with each REGISTER, so that of two with one q the fresher one comes first.</summary>
     public Instant UpdatedAt;
 
@@ -47,6 +69,9 @@ public struct Binding
     /// <summary>Row of the address-of-record.</summary>
     public int Owner;
     public int Timer;
+
+    /// <summary>When nothing of it is needed any more.</summary>
+    public readonly Instant GoneAt => Id.IsNone ? ExpiresAt : RegistrarExpiresAt;
 
     public readonly int TextLength =>
         ContactLength + CallIdLength + PathLength + InstanceLength + UserAgentLength + FeaturesLength;
@@ -68,6 +93,9 @@ public enum BindingTraits : byte
 
     /// <summary>It asked for GRUUs (RFC 5627).</summary>
     Gruu = 8,
+
+    /// <summary>It has another address than when the core registrar saw it.</summary>
+    Moved = 16,
 }
 
 /// <summary>The texts of a binding.</summary>
@@ -94,4 +122,17 @@ public readonly ref struct BindingText(ReadOnlySpan<byte> text, in Binding bindi
     public ReadOnlySpan<byte> UserAgent => _text[_agent.._features];
 
     public ReadOnlySpan<byte> Features => _text[_features..];
+}
+
+/// <summary>What the core registrar said with a binding.</summary>
+public readonly ref struct BindingCore(ReadOnlySpan<byte> text, in Binding binding)
+{
+    private readonly int _routeLength = binding.ServiceRouteLength;
+    private readonly ReadOnlySpan<byte> _text = text;
+
+    /// <summary>Value of the Route field of the phone's requests (RFC 3608); empty: none.</summary>
+    public ReadOnlySpan<byte> ServiceRoute => _text[.._routeLength];
+
+    /// <summary>Value of P-Associated-URI (RFC 7315 4.1); empty: none.</summary>
+    public ReadOnlySpan<byte> Identities => _text[_routeLength..];
 }

@@ -18,8 +18,11 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     /// <summary>Seconds where nobody says (RFC 3261 10.2.1.1); below them 423 is allowed (10.3 step 7).</summary>
     private const uint ExpiresDefault = 3600;
 
+    /// <summary>Contacts of one request.</summary>
+    public const int ItemsMax = Limits.ContactsPerAorMax * 2;
+
     private readonly LocationShard _shard = locations.Shard(work.Index);
-    private readonly Change[] _changes = new Change[Limits.ContactsPerAorMax * 2];
+    private readonly ContactChange[] _changes = new ContactChange[ItemsMax];
     private readonly byte[] _text = new byte[Limits.BindingBytesMax];
     private int _count;
 
@@ -32,18 +35,11 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         TooLong,
     }
 
-    /// <summary>One Contact.</summary>
-    private struct Change
-    {
-        /// <summary>The binding that it names; -1: none yet.</summary>
-        public int Target;
+    /// <summary>What was prepared; valid until it is applied or discarded.</summary>
+    public Span<ContactChange> Items => _changes.AsSpan(0, _count);
 
-        /// <summary>It expires at once.</summary>
-        public bool Removes;
-
-        /// <summary>What becomes of it.</summary>
-        public Binding Binding;
-    }
+    /// <summary>The request removes all that there is (10.2.2).</summary>
+    public bool IsStar { get; private set; }
 
     /// <summary>Of a refusal, where the code alone says too little; else empty.</summary>
     public ReadOnlySpan<byte> Reason => _why switch
@@ -61,6 +57,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     {
         _why = Why.CodeSaysIt;
         _count = 0;
+        IsStar = false;
         int refusal = PrepareAll(register, via, origin, registrar, row);
         if (refusal != 0) Discard();
         return refusal;
@@ -78,7 +75,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             if (contact.IsStar)
                 return _count > 0 || contacts.MoveNext() ? 400 : PrepareStar(register, cseq.Number, row);
             if (_count == _changes.Length) return TooMany();
-            int refusal = Read(register, via, origin, registrar, contact, cseq.Number, out Change change);
+            int refusal = Read(register, via, origin, registrar, contact, cseq.Number, out ContactChange change);
             if (refusal != 0) return refusal;
             change.Target = Match(row, register, contact, change.Binding, registrar);
             if (!IsLater(change.Target, register, cseq.Number)) refusal = 500;
@@ -101,12 +98,13 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     /// <summary>All bindings go (10.2.2): the star stands alone, with an Expires of 0.</summary>
     private int PrepareStar(SipMessage register, uint cseq, int row)
     {
+        IsStar = true;
         if (!IsZero(register.Value(HeaderName.Expires))) return 400;
         for (int at = _shard.FirstOf(row); at >= 0; at = _shard[at].Next)
         {
             if (!IsLater(at, register, cseq)) return 500;
             if (_count == _changes.Length) return 500;
-            _changes[_count++] = new Change { Target = at, Removes = true };
+            _changes[_count++] = new ContactChange { Target = at, Removes = true };
         }
         return 0;
     }
@@ -116,7 +114,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     /// <summary>One Contact with its parameters. Its text is written, into memory of the flow's own.</summary>
     private int Read(
         SipMessage register, in ViaValue via, in Origin origin, Registrar registrar, in NameAddress contact,
-        uint cseq, out Change change)
+        uint cseq, out ContactChange change)
     {
         change = default;
         // Only what a request line can carry can be called; other schemes lead nowhere from here.
@@ -157,7 +155,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         }
         if (binding.InstanceLength > 0 && HeaderValues.Contains(register, HeaderName.Supported, "gruu"u8))
             binding.Traits |= BindingTraits.Gruu;
-        change = new Change { Target = -1, Removes = expires == 0, Binding = binding };
+        change = new ContactChange { Target = -1, Removes = expires == 0, Binding = binding };
         return 0;
     }
 
@@ -295,7 +293,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         !_shard.Text(binding).CallId.SequenceEqual(register.Value(HeaderName.CallId));
 
     /// <summary>Two Contacts of one request are about one binding.</summary>
-    private bool IsTwice(in NameAddress contact, in Change change)
+    private bool IsTwice(in NameAddress contact, in ContactChange change)
     {
         if (change.Target >= 0) return IsTaken(change.Target);
         for (int i = 0; i < _count; i++)
@@ -308,7 +306,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         return false;
     }
 
-    private bool TryRentText(ref Change change)
+    private bool TryRentText(ref ContactChange change)
     {
         ref Binding binding = ref change.Binding;
         if (!_shard.TryRent(binding.TextLength, out binding.Text)) return false;
@@ -321,22 +319,22 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     {
         if (_count == 0) return true;
         bool adds = false;
-        foreach (ref Change change in _changes.AsSpan(0, _count)) adds |= change.Target < 0 && !change.Removes;
+        foreach (ref ContactChange change in _changes.AsSpan(0, _count)) adds |= change.Target < 0 && !change.Removes;
         bool fits = true;
         _shard.BeginChange(hash);
         if (row < 0 && adds) row = _shard.Add(aor, hash);
         // What is new first: it alone can fail.
         for (int i = 0; i < _count && fits; i++)
         {
-            ref Change change = ref _changes[i];
+            ref ContactChange change = ref _changes[i];
             if (change.Target >= 0 || change.Removes) continue;
             change.Target = row < 0 ? -1 : _shard.Append(row, change.Binding);
             fits = change.Target >= 0;
-            if (fits) change.Binding.Text = BufferRef.None;
+            if (fits) change.Binding.Text = change.Binding.Core = BufferRef.None;
         }
         for (int i = 0; i < _count; i++)
         {
-            ref Change change = ref _changes[i];
+            ref ContactChange change = ref _changes[i];
             if (!fits)
             {
                 if (change.Binding.Text.IsNone && change.Target >= 0 && !change.Removes) _shard.Remove(change.Target);
@@ -348,7 +346,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             else
             {
                 if (!change.Binding.Text.IsNone) _shard.Replace(change.Target, change.Binding);
-                change.Binding.Text = BufferRef.None;
+                change.Binding.Text = change.Binding.Core = BufferRef.None;
                 Schedule(change.Target);
             }
         }
@@ -371,33 +369,63 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
     }
 
     /// <summary>Puts a binding back that was kept elsewhere. False: no room.</summary>
-    public bool TryRestore(ReadOnlySpan<byte> aor, Binding binding, ReadOnlySpan<byte> text)
+    /// <param name="core">What a core registrar said with it; empty: nothing.</param>
+    public bool TryRestore(
+        ReadOnlySpan<byte> aor, Binding binding, ReadOnlySpan<byte> text, ReadOnlySpan<byte> core)
     {
         ulong hash = locations.HashOf(aor);
         if (!_shard.TryRent(text.Length, out binding.Text)) return false;
         text.CopyTo(_shard.Bytes(binding.Text));
+        if (core.Length > 0 && _shard.TryRent(core.Length, out binding.Core)) core.CopyTo(_shard.Bytes(binding.Core));
+        if (binding.Core.IsNone) binding.ServiceRouteLength = 0;
         int row = _shard.Find(aor, hash);
         _shard.BeginChange(hash);
         if (row < 0) row = _shard.Add(aor, hash);
         int added = row < 0 ? -1 : _shard.Append(row, binding);
         if (added < 0) _shard.RemoveIfEmpty(row);
         _shard.EndChange(hash);
-        if (added < 0) _shard.Return(ref binding.Text);
-        else Schedule(added);
-        return added >= 0;
+        if (added >= 0)
+        {
+            Schedule(added);
+            return true;
+        }
+        _shard.Return(ref binding.Text);
+        _shard.Return(ref binding.Core);
+        return false;
     }
 
     private void Schedule(int binding)
     {
         work.Timers.Cancel(ref _shard[binding].Timer);
         _shard[binding].Timer = work.Timers.Schedule(
-            _shard[binding].ExpiresAt, TimerKind.Binding, _shard.HandleOf(binding));
+            _shard[binding].GoneAt, TimerKind.Binding, _shard.HandleOf(binding));
+    }
+
+    /// <summary>Takes one binding away, whoever wants it.</summary>
+    public void Drop(int binding)
+    {
+        int row = _shard[binding].Owner;
+        ulong hash = _shard.HashOf(row);
+        Span<byte> name = stackalloc byte[AddressOfRecord.BytesMax];
+        ReadOnlySpan<byte> aor = name[.._shard.NameOf(row).Length];
+        _shard.NameOf(row).CopyTo(name);
+        _shard.BeginChange(hash);
+        Remove(binding);
+        _shard.RemoveIfEmpty(row);
+        _shard.EndChange(hash);
+        locations.Note(work.Index, aor);
     }
 
     /// <summary>Gives the texts back of what will not be.</summary>
-    private void Discard()
+    public void Discard()
     {
-        for (int i = 0; i < _count; i++) _shard.Return(ref _changes[i].Binding.Text);
+        foreach (ref ContactChange change in Items)
+        {
+            _shard.Return(ref change.Binding.Text);
+            // What is known shares it with what would have become of it.
+            if (change.Target < 0 || _shard[change.Target].Core != change.Binding.Core)
+                _shard.Return(ref change.Binding.Core);
+        }
         _count = 0;
     }
 }

@@ -8,7 +8,8 @@ public sealed class FoundBindings
 {
     private readonly Binding[] _bindings = new Binding[Limits.ContactsPerAorMax];
     private readonly int[] _starts = new int[Limits.ContactsPerAorMax];
-    private readonly byte[] _text = new byte[Limits.ContactsPerAorMax * Limits.BindingBytesMax];
+    private readonly byte[] _text = new byte[
+        Limits.ContactsPerAorMax * (Limits.BindingBytesMax + Limits.CoreBytesMax)];
     private int _used;
 
     public int Count { get; private set; }
@@ -34,13 +35,16 @@ public sealed class FoundBindings
         };
     }
 
+    public BindingCore Core(int index) => new(
+        _text.AsSpan(_starts[index] + _bindings[index].TextLength, _bindings[index].Core.Length), _bindings[index]);
+
     internal void Clear() => Count = _used = 0;
 
     /// <summary>Space for the texts of one more; false where they cannot all be of one address-of-record.</summary>
     internal bool TryAdd(in Binding binding, out Span<byte> text)
     {
         text = default;
-        int length = binding.TextLength;
+        int length = binding.TextLength + binding.Core.Length;
         if (Count == _bindings.Length || _used + length > _text.Length) return false;
         _bindings[Count] = binding;
         _starts[Count++] = _used;

@@ -22,6 +22,7 @@ public sealed class LocationShard
     private readonly Pool<Binding> _bindings = new(Limits.BindingsMax);
     private readonly BufferPool _bytes = new(Limits.LocationBytesMax);
     private readonly LocationIndex _index = new();
+    private readonly LocationIndex _ids = new();
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
     private readonly LocationCount _count;
     private int _mine;
@@ -77,6 +78,8 @@ public sealed class LocationShard
     public ref Binding this[int binding] => ref _bindings[binding];
 
     public BindingText Text(int binding) => new(_bytes.Bytes(_bindings[binding].Text), _bindings[binding]);
+
+    public BindingCore Core(int binding) => new(_bytes.Bytes(_bindings[binding].Core), _bindings[binding]);
 
     public Handle HandleOf(int binding) => _bindings.HandleOf(binding);
 
@@ -144,6 +147,7 @@ public sealed class LocationShard
         ref int link = ref _aors[row].First;
         while (link >= 0) link = ref _bindings[link].Next;
         link = handle.Index;
+        if (!binding.Id.IsNone) _ids.Add(binding.Id.High, handle.Index);
         _aors[row].Count++;
         Volatile.Write(ref _mine, _mine + 1);
         return handle.Index;
@@ -153,10 +157,15 @@ public sealed class LocationShard
     public void Replace(int binding, in Binding by)
     {
         ref Binding old = ref _bindings[binding];
-        (int next, int owner, int timer, BufferRef text) = (old.Next, old.Owner, old.Timer, old.Text);
+        (int next, int owner, int timer) = (old.Next, old.Owner, old.Timer);
+        (BufferRef text, BufferRef core, ContactId id) = (old.Text, old.Core, old.Id);
         old = by;
         (old.Next, old.Owner, old.Timer) = (next, owner, timer);
         _bytes.Return(ref text);
+        if (core != by.Core) _bytes.Return(ref core);
+        if (id == by.Id) return;
+        if (!id.IsNone) _ids.Remove(id.High, binding);
+        if (!by.Id.IsNone) _ids.Add(by.Id.High, binding);
     }
 
     /// <summary>Takes a binding away, within a change; its timer is cancelled already.</summary>
@@ -167,7 +176,11 @@ public sealed class LocationShard
         while (link != binding) link = ref _bindings[link].Next;
         link = _bindings[binding].Next;
         _aors[row].Count--;
+        if (!_bindings[binding].Id.IsNone) _ids.Remove(_bindings[binding].Id.High, binding);
         _bytes.Return(ref _bindings[binding].Text);
+        _bytes.Return(ref _bindings[binding].Core);
+        // A reader who found it by its name looks at the name once more.
+        _bindings[binding].Id = default;
         _bindings.Return(_bindings.HandleOf(binding));
         _count.Return();
         Volatile.Write(ref _mine, _mine - 1);
@@ -176,13 +189,14 @@ public sealed class LocationShard
     // What anybody may ask.
 
     /// <summary>Copies the bindings that have not expired. False: a writer was in the way for too long.</summary>
-    public bool TryRead(ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found)
+    /// <param name="all">Those too that only the core registrar still has.</param>
+    public bool TryRead(ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found, bool all = false)
     {
         ref long stripe = ref StripeOf(hash).Sequence;
         for (int tries = 0; tries < TriesMax; tries++)
         {
             long sequence = Volatile.Read(ref stripe);
-            if ((sequence & 1) != 0 || !TryCopy(aor, hash, now, found, ref stripe, sequence)) continue;
+            if ((sequence & 1) != 0 || !TryCopy(aor, hash, now, found, all, ref stripe, sequence)) continue;
             if (IsStill(ref stripe, sequence)) return true;
         }
         found.Clear();
@@ -195,7 +209,9 @@ public sealed class LocationShard
     /// <summary>Copies the address of a row and its bindings. False: there is none, or it is just being changed.
     /// </summary>
     /// <param name="aor">As many bytes as an address may have.</param>
-    public bool TryReadRow(int row, Instant now, FoundBindings found, Span<byte> aor, out int length)
+    /// <param name="all">Those too that only the core registrar still has.</param>
+    public bool TryReadRow(
+        int row, Instant now, FoundBindings found, Span<byte> aor, out int length, bool all = false)
     {
         length = 0;
         for (int tries = 0; tries < TriesMax; tries++)
@@ -210,14 +226,15 @@ public sealed class LocationShard
             length = state.Text.Length;
             _bytes.Bytes(state.Text).CopyTo(aor);
             found.Clear();
-            if (TryCopyChain(state.First, state.Count, now, found, ref stripe, sequence) &&
+            if (TryCopyChain(state.First, state.Count, now, found, all, ref stripe, sequence) &&
                 IsStill(ref stripe, sequence)) return true;
         }
         return false;
     }
 
     private bool TryCopy(
-        ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found, ref long stripe, long sequence)
+        ReadOnlySpan<byte> aor, ulong hash, Instant now, FoundBindings found, bool all, ref long stripe,
+        long sequence)
     {
         found.Clear();
         int cursor = -1;
@@ -226,23 +243,56 @@ public sealed class LocationShard
             AorState state = _aors[row];
             if (!IsStill(ref stripe, sequence)) return false;
             if (state.Hash != hash || !_bytes.Bytes(state.Text).SequenceEqual(aor)) continue;
-            return TryCopyChain(state.First, state.Count, now, found, ref stripe, sequence);
+            return TryCopyChain(state.First, state.Count, now, found, all, ref stripe, sequence);
         }
         return true;
     }
 
     private bool TryCopyChain(
-        int next, int left, Instant now, FoundBindings found, ref long stripe, long sequence)
+        int next, int left, Instant now, FoundBindings found, bool all, ref long stripe, long sequence)
     {
         for (; left > 0 && next >= 0; left--)
         {
             Binding binding = _bindings[next];
             if (!IsStill(ref stripe, sequence)) return false;
             next = binding.Next;
-            if (binding.ExpiresAt <= now) continue;
-            if (!found.TryAdd(binding, out Span<byte> text)) return false;
-            _bytes.Bytes(binding.Text)[..text.Length].CopyTo(text);
+            if ((all ? binding.GoneAt : binding.ExpiresAt) <= now) continue;
+            if (!TryCopyTexts(binding, found)) return false;
         }
+        return true;
+    }
+
+    /// <summary>Copies the binding of that name, expired or not; none is found where there is none here. False: a
+    /// writer was in the way for too long.</summary>
+    public bool TryReadById(ContactId id, FoundBindings found)
+    {
+        for (int tries = 0; tries < TriesMax; tries++)
+        {
+            found.Clear();
+            int cursor = -1;
+            bool isSettled = true;
+            while (isSettled && _ids.Find(id.High, ref cursor) is var row && row >= 0)
+            {
+                // Its address may be another one by now: the name says in the end whether it is the one.
+                ref long stripe = ref StripeOf(_aors[_bindings[row].Owner].Hash).Sequence;
+                long sequence = Volatile.Read(ref stripe);
+                Binding binding = _bindings[row];
+                isSettled = (sequence & 1) == 0 && IsStill(ref stripe, sequence);
+                if (!isSettled || binding.Id != id) continue;
+                isSettled = TryCopyTexts(binding, found) && IsStill(ref stripe, sequence);
+                break;
+            }
+            if (isSettled) return true;
+        }
+        found.Clear();
+        return false;
+    }
+
+    private bool TryCopyTexts(in Binding binding, FoundBindings found)
+    {
+        if (!found.TryAdd(binding, out Span<byte> text)) return false;
+        _bytes.Bytes(binding.Text)[..binding.TextLength].CopyTo(text);
+        _bytes.Bytes(binding.Core).CopyTo(text[binding.TextLength..]);
         return true;
     }
 

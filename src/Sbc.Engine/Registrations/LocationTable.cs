@@ -55,14 +55,28 @@ public sealed class LocationTable
 
     public int OwnerOf(ulong hash) => (int)(hash % (ulong)_shards.Length);
 
+    /// <summary>Copies the binding that has this name at the core registrar, expired or not.</summary>
+    /// <returns>False: a writer was in the way for too long; nothing is known.</returns>
+    public bool TryReadById(ContactId id, FoundBindings found)
+    {
+        // A name is no address: it does not say whose shard it is in, and means the same with any number of them.
+        foreach (LocationShard shard in _shards)
+        {
+            if (!shard.TryReadById(id, found)) return false;
+            if (found.Count > 0) break;
+        }
+        return true;
+    }
+
     /// <summary>Copies the bindings of an address, whichever worker asks.</summary>
     /// <param name="aor">In its canonical form.</param>
     /// <param name="now">What has expired then is not there.</param>
     /// <param name="found">The reader's own.</param>
+    /// <param name="all">Those too that only the core registrar still has.</param>
     /// <returns>False: its writer was in the way for too long; nothing is known.</returns>
-    public bool TryRead(ReadOnlySpan<byte> aor, Instant now, FoundBindings found)
+    public bool TryRead(ReadOnlySpan<byte> aor, Instant now, FoundBindings found, bool all = false)
     {
         ulong hash = HashOf(aor);
-        return _shards[OwnerOf(hash)].TryRead(aor, hash, now, found);
+        return _shards[OwnerOf(hash)].TryRead(aor, hash, now, found, all);
     }
 }

@@ -14,8 +14,8 @@ namespace Sbc.Engine.Registrations;
 /// who it is, what he may, what changes, and what is there now.
 /// </summary>
 public sealed class RegisterFlow(
-    Workspace work, LocationTable locations, Authenticator authenticator, ServerTransactions servers,
-    StatelessReply reply)
+    Workspace work, LocationTable locations, Authenticator authenticator, RelayFlow relay,
+    ServerTransactions servers, StatelessReply reply)
 {
     private readonly LocationShard _shard = locations.Shard(work.Index);
     private readonly ContactChanges _changes = new(work, locations);
@@ -35,6 +35,19 @@ public sealed class RegisterFlow(
         if (!AddressOfRecord.TryWrite(user, registrar, origin.Realm, text, out int length))
             return Refuse(register, via, origin, 404);
         ReadOnlySpan<byte> aor = text[..length];
+        if (registrar.Relay is not null)
+        {
+            var registration = new Registration
+            {
+                Register = register,
+                Via = via,
+                Origin = origin,
+                Registrar = registrar,
+                Aor = aor,
+                Hash = locations.HashOf(aor),
+            };
+            return relay.OnRegister(registration, key);
+        }
         Authentication answer = authenticator.Check(
             register, HeaderName.Authorization, registrar, AddressOfRecord.DomainOf(aor), out ReadOnlySpan<byte> name);
         if (answer != Authentication.Valid) return Challenge(register, via, origin, registrar, aor, answer);
@@ -71,8 +84,9 @@ public sealed class RegisterFlow(
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 5\r\n"u8;
 
     /// <summary>Puts a binding back that was kept elsewhere, before the workers run. False: no room.</summary>
-    public bool TryRestore(ReadOnlySpan<byte> aor, in Binding binding, ReadOnlySpan<byte> text) =>
-        _changes.TryRestore(aor, binding, text);
+    public bool TryRestore(
+        ReadOnlySpan<byte> aor, in Binding binding, ReadOnlySpan<byte> text, ReadOnlySpan<byte> core) =>
+        _changes.TryRestore(aor, binding, text, core);
 
     /// <summary>Takes all bindings of an address away. How many there were.</summary>
     public int RemoveAll(ReadOnlySpan<byte> aor)
@@ -92,20 +106,7 @@ public sealed class RegisterFlow(
     }
 
     /// <summary>Takes one binding away, whoever wants it.</summary>
-    public void Remove(int binding)
-    {
-        int row = _shard[binding].Owner;
-        ulong hash = _shard.HashOf(row);
-        Span<byte> name = stackalloc byte[AddressOfRecord.BytesMax];
-        ReadOnlySpan<byte> aor = name[.._shard.NameOf(row).Length];
-        _shard.NameOf(row).CopyTo(name);
-        work.Timers.Cancel(ref _shard[binding].Timer);
-        _shard.BeginChange(hash);
-        _shard.Remove(binding);
-        _shard.RemoveIfEmpty(row);
-        _shard.EndChange(hash);
-        locations.Note(work.Index, aor);
-    }
+    public void Remove(int binding) => _changes.Drop(binding);
 
     private Verdict Challenge(
         SipMessage register, in ViaValue via, in Origin origin, Registrar registrar, ReadOnlySpan<byte> aor,

@@ -18,16 +18,16 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
     /// <param name="row">Row of the address-of-record; -1: no binding.</param>
     public void Send(
         ServerTransactions servers, Handle server, SipMessage register, in Origin origin, Registrar registrar,
-        int code, ReadOnlySpan<byte> reason, int row)
+        int code, ReadOnlySpan<byte> reason, int row, ReadOnlySpan<byte> extraLines = default)
     {
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
-        Write(ref writer, server, register, origin, registrar, code, reason, row);
+        Write(ref writer, server, register, origin, registrar, code, reason, row, extraLines);
         if (writer.Overflowed)
         {
             code = 500;
             writer = new SipWriter(slot);
-            Write(ref writer, server, register, origin, registrar, code, default, -1);
+            Write(ref writer, server, register, origin, registrar, code, default, -1, default);
         }
         if (!writer.Overflowed) servers.Respond(server, code, slot, writer.Length);
         else servers.DropUnanswered(server);
@@ -35,7 +35,7 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
 
     private void Write(
         ref SipWriter writer, Handle server, SipMessage register, in Origin origin, Registrar registrar, int code,
-        scoped ReadOnlySpan<byte> reason, int row)
+        scoped ReadOnlySpan<byte> reason, int row, scoped ReadOnlySpan<byte> extraLines)
     {
         writer.StatusLine(code, reason.Length > 0 ? reason : StatusCodes.Reason(code));
         Span<byte> tag = stackalloc byte[Tokens.Length];
@@ -46,8 +46,11 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
         if (code == 200)
         {
             for (int at = _shard.FirstOf(row); at >= 0; at = _shard[at].Next) WriteContact(ref writer, at);
+            writer.Raw(extraLines);
             WritePath(ref writer, register);
-            writer.Raw("Supported: path, outbound, gruu\r\n"u8);
+            // What GRUUs lead to is the registrar's matter, wherever that is.
+            writer.Raw(registrar.Relay is null ? "Supported: path, outbound, gruu\r\n"u8 :
+                "Supported: path, outbound\r\n"u8);
             // Says that the flow is kept (RFC 5626 6), and how often to knock (4.4).
             if (IsOutbound(row, register)) writer.Raw("Require: outbound\r\nFlow-Timer: 90\r\n"u8);
             WriteDate(ref writer);
@@ -68,12 +71,29 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
     private void WriteContact(ref SipWriter writer, int at)
     {
         ref Binding binding = ref _shard[at];
+        // A core registrar has it longer than the phone.
+        if (binding.ExpiresAt <= work.Now) return;
         BindingText text = _shard.Text(at);
         writer.Raw("Contact: <"u8);
         writer.Raw(text.Contact);
         writer.Raw(">;expires="u8);
         // Rounded up: a phone that asked for 90 is told 90.
-        writer.Number(Math.Max(0, (binding.ExpiresAt - work.Now + 999_999) / 1_000_000));
+        writer.Number((binding.ExpiresAt - work.Now + 999_999) / 1_000_000);
+        WriteTraits(ref writer, binding, text);
+        if (binding.RegId > 0)
+        {
+            writer.Raw(";reg-id="u8);
+            writer.Number(binding.RegId);
+        }
+        // The core registrar's GRUUs would be its own.
+        if ((binding.Traits & BindingTraits.Gruu) != 0 && binding.Id.IsNone)
+            WritePublicGruu(ref writer, binding.Owner, text.Instance);
+        writer.EndLine();
+    }
+
+    /// <summary>What a Contact says of its device.</summary>
+    public static void WriteTraits(ref SipWriter writer, in Binding binding, scoped BindingText text)
+    {
         if (binding.Quality != Quality.Highest) WriteQuality(ref writer, binding.Quality);
         if (text.Instance.Length > 0)
         {
@@ -81,14 +101,7 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
             writer.Raw(text.Instance);
             writer.Byte((byte)'"');
         }
-        if (binding.RegId > 0)
-        {
-            writer.Raw(";reg-id="u8);
-            writer.Number(binding.RegId);
-        }
-        if ((binding.Traits & BindingTraits.Gruu) != 0) WritePublicGruu(ref writer, binding.Owner, text.Instance);
         writer.Raw(text.Features);
-        writer.EndLine();
     }
 
     /// <summary>The address-of-record with the instance (RFC 5627 5.1): good as long as the user exists.</summary>

@@ -21,6 +21,7 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         found.Clear();
         if (work.Snapshot.Registrar is not { } registrar) return 404;
         if (!SipUri.TryParse(requestUri, out SipUri uri)) return 400;
+        if (registrar.Relay is not null && ContactId.TryRead(uri.User, out ContactId id)) return Find(id);
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
         if (!AddressOfRecord.TryWrite(uri, registrar, from, aor, out int length)) return 404;
         if (!locations.TryRead(aor[..length], work.Now, found)) return 503;
@@ -31,6 +32,21 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
             found.Sort();
             return 0;
         }
-        return registrar.Users.Find(aor[..length]) < 0 ? 404 : 480;
+        // Who exists is known to a registrar of the box's own only.
+        return registrar.Relay is null && registrar.Users.Find(aor[..length]) < 0 ? 404 : 480;
     }
+
+    /// <summary>The core calls the Contact that it was given.</summary>
+    private int Find(ContactId id)
+    {
+        if (!locations.TryReadById(id, _found)) return 503;
+        if (_found.Count == 0) return 404;
+        // The registrar has it longer than the phone keeps its flow.
+        return _found[0].ExpiresAt <= work.Now ? 480 : 0;
+    }
+
+    /// <summary>Whether a Request-URI is a Contact that the core registrar was given.</summary>
+    public bool IsContact(ReadOnlySpan<byte> requestUri, Realm from) =>
+        work.Snapshot.Registrar is { Relay: not null } && SipUri.TryParse(requestUri, out SipUri uri) && uri.IsSip &&
+        from.IsOwnHost(uri.Host) && ContactId.TryRead(uri.User, out _);
 }

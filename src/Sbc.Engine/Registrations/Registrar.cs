@@ -32,6 +32,9 @@ public sealed class Registrar
     /// <summary>Bindings of the whole box.</summary>
     public required int BindingsMax { get; init; }
 
+    /// <summary>The core registrar that the box is in front of; null: it is the registrar itself.</summary>
+    public RegistrarRelay? Relay { get; init; }
+
     /// <summary>The served domain that a host stands for.</summary>
     /// <param name="host">As written.</param>
     /// <param name="realm">Where it was said.</param>

@@ -1,5 +1,6 @@
 using System.Text;
 using Sbc.Engine.Config;
+using Sbc.Engine.Routing;
 using Sbc.Sip.Authentication;
 
 namespace Sbc.Engine.Registrations;
@@ -7,10 +8,11 @@ namespace Sbc.Engine.Registrations;
 /// <summary>Compiles the registrar of a valid configuration; passwords become hashes here.</summary>
 public static class RegistrarBuilder
 {
-    /// <summary>Null: there is none of its own.</summary>
-    public static Registrar? Build(RegistrarConfig? config)
+    /// <summary>Null: there is none.</summary>
+    /// <param name="find">The group of a name.</param>
+    public static Registrar? Build(RegistrarConfig? config, Func<string, Group> find)
     {
-        if (config is not { Mode: RegistrarMode.Local }) return null;
+        if (config is null) return null;
         var users = new UserTable([.. config.Users.Concat(config.FileUsers).Select(user => Secret(user, config))]);
         return new Registrar
         {
@@ -23,6 +25,13 @@ public static class RegistrarBuilder
             ExpiresMaxNat = Math.Min(config.NatExpiresSecondsMax, config.ExpiresSecondsMax),
             ContactsMax = config.ContactsMax,
             BindingsMax = config.RegistrationsMax,
+            Relay = config.Mode == RegistrarMode.Local ? null : new RegistrarRelay
+            {
+                Group = find(config.To!),
+                Expires = config.RegistrarExpiresSeconds,
+                PerSecond = config.RegistrationsPerSecond,
+                WritesPath = config.Path,
+            },
         };
     }
 

@@ -1,4 +1,5 @@
 using Sbc.Engine.Config;
+using Sbc.Engine.Registrations;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Routing;
@@ -67,6 +68,9 @@ public sealed class SharedCells
 
     public FailureCells Failures { get; } = new();
 
+    /// <summary>REGISTERs to the core registrar.</summary>
+    public RegistrationRate Registrations { get; } = new();
+
     public long PeerCalls(int peer) => Peers.Calls(peer);
 
     public void AddPeerCall(int peer, int change) => Peers.Add(peer, change);
@@ -81,6 +85,9 @@ public sealed class SharedCells
         if (up) Volatile.Write(ref _peerUpSince[peer].Value, now.Microseconds);
         return true;
     }
+
+    /// <summary>When it last came back; the start of time where it was never away.</summary>
+    public Instant PeerUpSince(int peer) => new(Volatile.Read(ref _peerUpSince[peer].Value));
 
     public bool PeerIsDraining(int peer) => Volatile.Read(ref _peerDraining[peer].Value) != 0;
 

@@ -61,6 +61,7 @@ public sealed class SnapshotBuilder(int workers = 1)
         var groups = new GroupBuilder(_groups, peers);
         foreach (GroupConfig group in config.Groups) groups.Add(group);
         Route[] routes = [.. config.Routes.Select(route => BuildRoute(route, config.Tables, realms, peers, groups))];
+        Registrar? registrar = RegistrarBuilder.Build(config.Registrar, groups.Find);
         foreach (Peer peer in peers) peer.Groups = [.. groups.All.Where(group => group.Members.Contains(peer))];
         Route[] all = [.. routes.SelectMany(route => route.ByValue.Prepend(route))];
         Route?[] routesByRow = ByRow(all, _routes, route => route.Id);
@@ -76,7 +77,7 @@ public sealed class SnapshotBuilder(int workers = 1)
             Groups = [.. groups.All],
             Routes = all,
             Tables = [.. Enumerable.Range(0, workers).Select(_ => tables.Build(routesByRow))],
-            Registrar = RegistrarBuilder.Build(config.Registrar),
+            Registrar = registrar,
             Forwards = routes.Any(route => route.Forwards),
             RoutesByRow = routesByRow,
             GroupsByRow = ByRow(groups.All, _groups, group => group.Id),

@@ -20,6 +20,9 @@ public enum ClientPurpose : byte
 
     /// <summary>A REGISTER of the box's own, at a peer.</summary>
     Register,
+
+    /// <summary>A phone's REGISTER, at the core registrar.</summary>
+    RelayedRegister,
 }
 
 /// <summary>The CANCEL of an INVITE client transaction; it shares the branch (RFC 3261 9.1).</summary>
@@ -38,6 +41,9 @@ public enum CancelState : byte
 public struct ClientTransaction
 {
     public Handle Call;
+
+    /// <summary>The registration that it is for, where that is its purpose.</summary>
+    public Handle Registration;
 
     /// <summary>The server transaction that its responses answer.</summary>
     public Handle Server;

@@ -47,7 +47,7 @@ public sealed class ClientTransactions(Workspace work)
     {
         if (!_pool.TryRent(out handle)) return false;
         ref ClientTransaction client = ref _pool[handle.Index];
-        client.Call = client.Server = Handle.None;
+        client.Call = client.Server = client.Registration = Handle.None;
         client.Method = method;
         client.Purpose = purpose;
         client.Peer = -1;

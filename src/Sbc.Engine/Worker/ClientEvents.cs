@@ -1,5 +1,6 @@
 using Sbc.Engine.Calls;
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Trunks;
 using Sbc.Runtime;
@@ -15,7 +16,7 @@ public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
     Probing probing, PeerHealth health, NameLocations locations, ChallengeFlow challenges,
-    TrunkRegistrations registrations)
+    TrunkRegistrations registrations, RelayFlow relay)
 {
     /// <summary>What DNS said: calls that waited for it go on.</summary>
     public void TakeNames()
@@ -47,13 +48,17 @@ public sealed class ClientEvents(
             work.Counters.CountPeerResponse(client.Peer, (response.StatusCode / 100) - 1);
         }
         // Probes have a judge of their own; what a dialog gets says nothing of new calls.
-        if (client.Purpose == ClientPurpose.Relayed && !client.InDialog && client.State < TransactionState.Completed)
+        if (client.Purpose is ClientPurpose.Relayed or ClientPurpose.RelayedRegister && !client.InDialog &&
+            client.State < TransactionState.Completed)
         {
             ReadOnlySpan<byte> uri = response.StatusCode == 503 ? clients.StoredRequest(handle).RequestUri : default;
             health.OnResponse(client.Peer, uri, response);
         }
         TransactionState before = client.State;
-        bool isWaitedFor = client.Purpose != ClientPurpose.Relayed || IsCurrent(handle, client);
+        // What a registrar wants to know is the phone's to say.
+        bool isWaitedFor = client.Purpose == ClientPurpose.Relayed
+            ? IsCurrent(handle, client)
+            : client.Purpose != ClientPurpose.RelayedRegister;
         bool isAnswered = isWaitedFor && challenges.Keeps(handle, response);
         TransactionAction action = clients.OnResponse(handle, response);
         if ((action & TransactionAction.Pass) == 0) return Verdict.Absorbed;
@@ -70,6 +75,7 @@ public sealed class ClientEvents(
             if (response.StatusCode >= 200) clients.Drop(handle);
             return Verdict.Absorbed;
         }
+        if (client.Purpose == ClientPurpose.RelayedRegister) return relay.OnResponse(handle, response);
         if (client.Purpose == ClientPurpose.Check) timers.OnCheckAnswer(handle, response);
         if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
         if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response, origin);
@@ -147,6 +153,7 @@ public sealed class ClientEvents(
                 ref ClientTransaction client = ref clients[handle];
                 CountSilence(client.Peer);
                 health.OnSilence(client.Peer);
+                if (client.Purpose == ClientPurpose.RelayedRegister) relay.OnSilent(handle);
                 if (!IsCurrent(handle, client)) break;
                 if (client.IsInvite) invites.OnSilent(handle);
                 else requests.OnSilent(handle, client.Call);
@@ -182,6 +189,7 @@ public sealed class ClientEvents(
         ref ClientTransaction client = ref clients[handle];
         if (client.Purpose == ClientPurpose.Probe) probing.OnNoResponse(client.Peer);
         else if (!timedOut || IsSilence(client)) health.OnSilence(client.Peer);
+        if (client.Purpose == ClientPurpose.RelayedRegister) relay.OnUnreachable(handle);
         if (client.Purpose == ClientPurpose.Check) timers.OnGone(client.Call);
         if (client.Purpose == ClientPurpose.Register) registrations.OnNoResponse(handle);
         if (client.Purpose == ClientPurpose.Relayed)

@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
 
@@ -48,6 +49,7 @@ public sealed class WorkerCounters
     private readonly long[] _setupMicroseconds = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
     private readonly long[] _sourceChanges = new long[Limits.RealmsMax];
     private readonly long[] _authFailures = new long[Limits.RealmsMax];
+    private readonly long[] _registrations = new long[Enum.GetValues<RegistrationResult>().Length];
     private long _received;
     private long _handedIn;
     private long _sent;
@@ -90,6 +92,10 @@ public sealed class WorkerCounters
 
     /// <summary>Credentials with a wrong password or of a user that there is not.</summary>
     public long AuthFailures(int realm) => Volatile.Read(ref _authFailures[realm]);
+
+    public long Registrations(RegistrationResult result) => Volatile.Read(ref _registrations[(int)result]);
+
+    public void CountRegistration(RegistrationResult result) => _registrations[(int)result]++;
 
     public void CountAuthFailure(int realm) => _authFailures[realm]++;
 

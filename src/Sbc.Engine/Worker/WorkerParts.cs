@@ -32,7 +32,7 @@ public sealed class WorkerParts
         var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
         var registered = new RegisteredTargets(work, locations);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
-            Locations, registered);
+            Locations, registered, new ServiceRoutes(work, locations));
         var branches = new Branches(work, Calls, Clients, attempts, early, registered);
         var redirection = new Redirection(work, Calls, Servers, attempts, targets);
         Invites = new InviteFlow(work, Calls, Servers, Clients, setup, Responses, Ending, attempts, branches, early,
@@ -46,10 +46,14 @@ public sealed class WorkerParts
         Probing = new Probing(work, Clients, requests, health);
         TrunkRegistrations = new TrunkRegistrations(work, Clients, requests, credentials);
         var challenges = new ChallengeFlow(work, Calls, Servers, Clients, early, credentials);
+        var changes = new ContactChanges(work, locations);
+        var cache = new RelayCache(work, locations, changes, new RegisterResponse(work, locations), Servers);
+        Relay = new RelayFlow(work, locations, changes, cache, new RelayRequest(work, locations, requests), Servers,
+            Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health, Locations, challenges, TrunkRegistrations);
+            timers, Probing, health, Locations, challenges, TrunkRegistrations, Relay);
         var authenticator = new Authenticator(work, nonces);
-        Registers = new RegisterFlow(work, locations, authenticator, Servers, Reply);
+        Registers = new RegisterFlow(work, locations, authenticator, Relay, Servers, Reply);
         Callers = new CallerAuthentication(work, authenticator, Reply);
         KeepAlives = new KeepAlives(work);
         Options = new BoxOptions(work, Reply);
@@ -83,6 +87,8 @@ public sealed class WorkerParts
     public RequestFlow Requests { get; }
 
     public RegisterFlow Registers { get; }
+
+    public RelayFlow Relay { get; }
 
     public CallerAuthentication Callers { get; }
 

@@ -9,9 +9,10 @@ internal static class RegistrarBinder
     {
         var defaults = new RegistrarConfig();
         string? usersFile = map.File("users_file");
+        RegistrarMode mode = map.Word("mode", ConfigWords.RegistrarMode) ?? RegistrarMode.Local;
         var registrar = new RegistrarConfig
         {
-            Mode = map.Word("mode", ConfigWords.RegistrarMode) ?? RegistrarMode.Local,
+            Mode = mode,
             Domains = map.Texts("domains", single: true),
             Users = [.. map.Items("users").Select(item => User(item.Mapping()))],
             UsersFile = usersFile,
@@ -20,9 +21,13 @@ internal static class RegistrarBinder
             ContactsMax = map.Whole("contacts_max") ?? defaults.ContactsMax,
             RegistrationsMax = map.Whole("registrations_max") ?? defaults.RegistrationsMax,
             ExpiresSecondsMin = map.Whole("expires_seconds_min") ?? defaults.ExpiresSecondsMin,
-            ExpiresSecondsMax = map.Whole("expires_seconds_max") ?? defaults.ExpiresSecondsMax,
+            ExpiresSecondsMax = map.Whole("expires_seconds_max") ??
+                (mode == RegistrarMode.Relay ? RegistrarConfig.RelayExpiresSecondsMax : defaults.ExpiresSecondsMax),
             NatExpiresSecondsMax = map.Whole("nat_expires_seconds_max") ?? defaults.NatExpiresSecondsMax,
             To = map.Text("to"),
+            RegistrarExpiresSeconds = map.Whole("registrar_expires_seconds") ?? defaults.RegistrarExpiresSeconds,
+            RegistrationsPerSecond = map.Whole("registrations_per_second") ?? defaults.RegistrationsPerSecond,
+            Path = map.Flag("path") ?? defaults.Path,
             Store = map.File("store") ?? SecretFile.Resolve(map.Reading.Folder, defaults.Store),
         };
         map.Done();

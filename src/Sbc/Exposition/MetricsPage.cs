@@ -21,6 +21,7 @@ public sealed class MetricsPage
         var calls = new CallMetrics(factory, server, names);
         var peers = new PeerMetrics(factory, server, names);
         var media = new MediaMetrics(factory, server);
+        var relay = new RelayMetrics(factory, server);
         var registrations = new RegistrationMetrics(factory, server);
         _registry.AddBeforeCollectCallback(() =>
         {
@@ -30,6 +31,7 @@ public sealed class MetricsPage
             calls.Collect();
             peers.Collect();
             media.Collect();
+            relay.Collect();
             registrations.Collect();
         });
     }

@@ -14,9 +14,13 @@ public sealed class RegistrationFile : IDisposable
             aor BLOB NOT NULL, contact BLOB NOT NULL, call_id BLOB NOT NULL, cseq INTEGER NOT NULL,
             path BLOB NOT NULL, instance BLOB NOT NULL, reg_id INTEGER NOT NULL, user_agent BLOB NOT NULL,
             features BLOB NOT NULL, quality INTEGER NOT NULL, traits INTEGER NOT NULL, listener TEXT NOT NULL,
-            remote TEXT NOT NULL, expires_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+            remote TEXT NOT NULL, expires_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+            core_id BLOB NOT NULL, service_route BLOB NOT NULL, identities BLOB NOT NULL,
+            core_expires_at INTEGER NOT NULL, core_refresh_at INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS bindings_aor ON bindings (aor);
         """;
+
+    private static readonly StoredCore NoCore = new([], [], [], 0, 0);
 
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _delete;
@@ -58,7 +62,8 @@ public sealed class RegistrationFile : IDisposable
         }
         _delete = Command("DELETE FROM bindings WHERE aor = $0", 1);
         _insert = Command(
-            "INSERT INTO bindings VALUES ($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)", 15);
+            "INSERT INTO bindings VALUES " +
+            "($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)", 20);
     }
 
     public string Path { get; }
@@ -67,7 +72,8 @@ public sealed class RegistrationFile : IDisposable
     /// <param name="now">Microseconds from 1970 on.</param>
     public IEnumerable<StoredBinding> Load(long now)
     {
-        using SqliteCommand select = Command("SELECT * FROM bindings WHERE expires_at > $0 ORDER BY rowid", 1);
+        using SqliteCommand select = Command(
+            "SELECT * FROM bindings WHERE max(expires_at, core_expires_at) > $0 ORDER BY rowid", 1);
         select.Parameters[0].Value = now;
         using SqliteDataReader row = select.ExecuteReader();
         while (row.Read())
@@ -75,7 +81,7 @@ public sealed class RegistrationFile : IDisposable
             yield return new StoredBinding(
                 Bytes(row, 0), Bytes(row, 1), Bytes(row, 2), row.GetInt64(3), Bytes(row, 4), Bytes(row, 5),
                 row.GetInt64(6), Bytes(row, 7), Bytes(row, 8), row.GetInt32(9), row.GetInt32(10), row.GetString(11),
-                row.GetString(12), row.GetInt64(13), row.GetInt64(14));
+                row.GetString(12), row.GetInt64(13), row.GetInt64(14), CoreOf(row));
         }
     }
 
@@ -97,11 +103,13 @@ public sealed class RegistrationFile : IDisposable
 
     public void Insert(StoredBinding binding)
     {
+        StoredCore core = binding.Core ?? NoCore;
         object[] values =
         [
             binding.Aor, binding.Contact, binding.CallId, binding.CSeq, binding.Path, binding.Instance, binding.RegId,
             binding.UserAgent, binding.Features, binding.Quality, binding.Traits, binding.Listener, binding.Remote,
-            binding.ExpiresAt, binding.UpdatedAt,
+            binding.ExpiresAt, binding.UpdatedAt, core.Id, core.ServiceRoute, core.Identities, core.ExpiresAt,
+            core.RefreshAt,
         ];
         for (int i = 0; i < values.Length; i++) _insert.Parameters[i].Value = values[i];
         _insert.ExecuteNonQuery();
@@ -161,6 +169,9 @@ public sealed class RegistrationFile : IDisposable
         for (int i = 0; i < parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
         return command;
     }
+
+    private static StoredCore? CoreOf(SqliteDataReader row) => Bytes(row, 15).Length == 0 ? null
+        : new StoredCore(Bytes(row, 15), Bytes(row, 16), Bytes(row, 17), row.GetInt64(18), row.GetInt64(19));
 
     private static byte[] Bytes(SqliteDataReader row, int column) => (byte[])row.GetValue(column);
 }

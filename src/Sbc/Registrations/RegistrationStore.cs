@@ -118,8 +118,19 @@ public sealed class RegistrationStore : IDisposable
             UpdatedAt = new Instant(stored.UpdatedAt - offset),
             Next = -1,
         };
+        byte[] core = [];
+        if (stored.Core is { } known)
+        {
+            if (!ContactId.TryRead(known.Id, out binding.Id)) return false;
+            core = [.. known.ServiceRoute, .. known.Identities];
+            if (core.Length > Limits.CoreBytesMax) return false;
+            binding.ServiceRouteLength = (ushort)known.ServiceRoute.Length;
+            binding.RegistrarExpiresAt = new Instant(known.ExpiresAt - offset);
+            binding.RefreshAt = new Instant(known.RefreshAt - offset);
+            binding.Peer = -1;
+        }
         SignallingWorker owner = _workers.Signalling[_workers.Locations.OwnerOf(stored.Aor)];
-        return owner.Parts.Registers.TryRestore(stored.Aor, binding, text);
+        return owner.Parts.Registers.TryRestore(stored.Aor, binding, text, core);
     }
 
     private static bool TryParseAddress(string text, out TransportAddress address)
@@ -192,7 +203,7 @@ public sealed class RegistrationStore : IDisposable
     {
         byte[] aor = Encoding.Latin1.GetBytes(name);
         Instant now = MonotonicClock.Now;
-        if (!_workers.Locations.TryRead(aor, now, _found))
+        if (!_workers.Locations.TryRead(aor, now, _found, all: true))
         {
             _again.Add(name);
             return;
@@ -211,7 +222,7 @@ public sealed class RegistrationStore : IDisposable
             LocationShard shard = _workers.Locations.Shard(worker);
             for (int row = 0; row < shard.RowsCreated; row++)
             {
-                if (shard.TryReadRow(row, now, _found, aor, out int length)) Insert(aor[..length], now);
+                if (shard.TryReadRow(row, now, _found, aor, out int length, all: true)) Insert(aor[..length], now);
             }
         }
     }
@@ -228,8 +239,19 @@ public sealed class RegistrationStore : IDisposable
                 aor, text.Contact.ToArray(), text.CallId.ToArray(), binding.CSeq, text.Path.ToArray(),
                 text.Instance.ToArray(), binding.RegId, text.UserAgent.ToArray(), text.Features.ToArray(),
                 binding.Quality, (int)binding.Traits, $"{snapshot.Listeners[binding.Listener].Local}",
-                $"{binding.Remote}", binding.ExpiresAt.Microseconds + offset, binding.UpdatedAt.Microseconds + offset));
+                $"{binding.Remote}", binding.ExpiresAt.Microseconds + offset, binding.UpdatedAt.Microseconds + offset,
+                CoreOf(binding, _found.Core(i), offset)));
         }
+    }
+
+    private static StoredCore? CoreOf(in Binding binding, BindingCore core, long offset)
+    {
+        if (binding.Id.IsNone) return null;
+        byte[] id = new byte[ContactId.Length];
+        binding.Id.Write(id);
+        return new StoredCore(
+            id, core.ServiceRoute.ToArray(), core.Identities.ToArray(),
+            binding.RegistrarExpiresAt.Microseconds + offset, binding.RefreshAt.Microseconds + offset);
     }
 
     /// <summary>Once when it begins, once when it is over.</summary>

@@ -7,4 +7,5 @@ namespace Sbc.Program.Registrations;
 /// <param name="UpdatedAt">The same.</param>
 public sealed record StoredBinding(
     byte[] Aor, byte[] Contact, byte[] CallId, long CSeq, byte[] Path, byte[] Instance, long RegId, byte[] UserAgent,
-    byte[] Features, int Quality, int Traits, string Listener, string Remote, long ExpiresAt, long UpdatedAt);
+    byte[] Features, int Quality, int Traits, string Listener, string Remote, long ExpiresAt, long UpdatedAt,
+    StoredCore? Core = null);

@@ -67,7 +67,7 @@ public sealed class Server : IAsyncDisposable
         for (int i = 0; i < media; i++)
             _loops.Add(new TurnLoop($"rtp-{i}", Workers.Media[i], [_mediaPorts[i]], _wakes[signalling + i], fatal));
         Log = new LogThread(log, isTerminal, () => Config.Log, Workers);
-        if (config.Registrar is { Mode: RegistrarMode.Local } registrar)
+        if (config.Registrar is { } registrar)
         {
             Workers.Locations.CountMax = registrar.RegistrationsMax;
             Registrations = new RegistrationStore(registrar, Workers, Log);
@@ -92,7 +92,7 @@ public sealed class Server : IAsyncDisposable
 
     public Drain Drain { get; }
 
-    /// <summary>Null without a registrar of its own.</summary>
+    /// <summary>Null without a registrar.</summary>
     public RegistrationStore? Registrations { get; }
 
     public Reload Reload { get; }

@@ -64,6 +64,12 @@ public sealed class Ladder
 
     public void Set(string name, string value) => _variables[name] = value;
 
+    /// <summary>What is matched next under that name is captured anew.</summary>
+    public void Forget(string name) => _variables.Forget(name);
+
+    /// <summary>Whether a host has received something that no step has taken.</summary>
+    public bool Has(string host, string peer) => _hosts[host].Has(_peers[peer]);
+
     /// <summary>Plays the text. May be called again: names stay known.</summary>
     public Ladder Run(string text)
     {

@@ -16,6 +16,8 @@ internal sealed partial class LadderVariables(Func<string, string> newToken)
         set => _values[name] = value;
     }
 
+    public void Forget(string name) => _values.Remove(name);
+
     /// <summary>{name} becomes its value; {+name} a new token, known by that name from here on.</summary>
     public string Fill(string template) => Placeholder().Replace(template, match =>
     {

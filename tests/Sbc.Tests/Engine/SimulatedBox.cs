@@ -65,7 +65,8 @@ public sealed class SimulatedBox
     /// Calls, transactions, streams and timers that live anywhere in the box, those of probes included.
     /// </summary>
     public int Alive => Workers.Signalling.Sum(worker => worker.Parts.Calls.Count + worker.Parts.Servers.Count +
-        worker.Parts.Clients.Count + worker.Parts.Media.StreamCount + worker.Workspace.Timers.Count);
+        worker.Parts.Clients.Count + worker.Parts.Relay.Count +
+        worker.Parts.Media.StreamCount + worker.Workspace.Timers.Count);
 
     public int Row(string peer) => Builder.PeerRows.All.First(row => row.Key == peer).Value;
 
@@ -80,6 +81,7 @@ public sealed class SimulatedBox
             Workers.Signalling.All(w => w.Parts.Calls.Count == 0 && w.Counters.CallsActive == 0)),
         ("no transactions are left", () =>
             Workers.Signalling.All(w => w.Parts.Servers.Count == 0 && w.Parts.Clients.Count == 0)),
+        ("no relayed registrations are left", () => Workers.Signalling.All(w => w.Parts.Relay.Count == 0)),
         ("no state memory is left", () => Workers.Signalling.All(w => w.Workspace.Buffers.Count == 0)),
         ("no timer is left", () => Workers.Signalling.All(w => w.Workspace.Timers.Count == 0)),
         ("every port is back", () =>

@@ -81,9 +81,10 @@ public sealed class PeerLab : IDisposable
         return File.Exists(file) ? File.ReadAllText(file) : "";
     }
 
-    public PeerProcess Kamailio(string address) => Start(
+    /// <summary>Kamailio with a configuration of this folder.</summary>
+    public PeerProcess Kamailio(string address, string config = "kamailio.cfg") => Start(
         "kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-n", "1", "-Y", _folder, "-f",
-        Write("kamailio.cfg", File.ReadAllText(Path.Combine(Root, "tests", "Sbc.Tests", "Peers", "kamailio.cfg"))
+        Write(config, File.ReadAllText(Path.Combine(Root, "tests", "Sbc.Tests", "Peers", config))
             .Replace("ADDRESS", address, StringComparison.Ordinal).Replace("BOX", Core, StringComparison.Ordinal)));
 
     /// <summary>A folder for one program's files.</summary>

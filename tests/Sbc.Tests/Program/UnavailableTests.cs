@@ -22,7 +22,6 @@ public sealed class UnavailableTests : IDisposable
     }
 
     [Theory]
-    [InlineData("registrar: {mode: relay, domains: [example.net], to: farm}", "mode: relay")]
     [InlineData("guard: {kernel: required}", "kernel: required")]
     [InlineData("media: {datapath: kernel}", "datapath: kernel")]
     [InlineData("emergency: ['112']", "emergency")]
