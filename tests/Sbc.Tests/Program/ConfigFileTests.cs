@@ -210,12 +210,13 @@ public sealed class ConfigFileTests : IDisposable
     public void A_secret_from_a_file_is_found_beside_the_configuration()
     {
         _folder.Write("carrier.secret", "s3cret\r\n");
-        IReadOnlyList<string> problems = _folder.Problems("""
+        SbcConfig config = Valid("""
             realms: {edge: {listen: [udp://192.0.2.10]}}
             peers:
               carrier: {realm: edge, uri: sip:198.51.100.7, auth: {user: acme, password_file: carrier.secret}}
             """);
-        Assert.Empty(problems);
+        Assert.Equal("s3cret", config.Peers[0].Auth!.Password!.Value);
+        Assert.DoesNotContain("s3cret", config.Peers[0].ToString());
     }
 
     [Fact]
