@@ -162,6 +162,7 @@ public sealed class SnapshotBuilder(int workers = 1)
                 listener.RealmId == id && listener.IsRetired && (Slots.Taken >> listener.Index & 1) != 0)],
             Media = config.Media is null ? null : BuildMedia(config, config.Media, id),
             MessagesPerSecondPerSource = limits?.MessagesPerSecondPerSource ?? 0,
+            RegistrationsPerSecondPerSource = limits?.RegistrationsPerSecondPerSource ?? 0,
             CallsPerSecond = limits?.CallsPerSecond ?? 0,
             CallsMax = limits?.CallsMax ?? 0,
         };
