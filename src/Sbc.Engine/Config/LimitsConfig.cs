@@ -8,7 +8,7 @@ public sealed record LimitsConfig
     public int MessagesPerSecondPerSource { get; init; } = 100;
 
     /// <summary><c>registrations_per_second_per_source</c>. Default 5: an office behind one NAT after a power cut,
-    /// but no guessing of passwords. Without effect before there is a registrar.</summary>
+    /// but no guessing of passwords. A phone that gets no answer asks again.</summary>
     public int RegistrationsPerSecondPerSource { get; init; } = 5;
 
     /// <summary><c>calls_per_second</c>: new calls of the whole realm. Default 500: below what one worker

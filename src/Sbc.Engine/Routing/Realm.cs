@@ -55,6 +55,9 @@ public sealed class Realm
     /// <summary>0: no limit.</summary>
     public required int MessagesPerSecondPerSource { get; init; }
 
+    /// <summary>REGISTERs of one source; 0: no limit.</summary>
+    public int RegistrationsPerSecondPerSource { get; init; }
+
     public required int CallsPerSecond { get; init; }
 
     public required int CallsMax { get; init; }

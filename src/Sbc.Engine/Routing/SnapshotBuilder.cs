@@ -164,6 +164,7 @@ public sealed class SnapshotBuilder(int workers = 1)
             Media = config.Media is null ? null : BuildMedia(config, config.Media, id),
             Codecs = config.Codecs?.Policy,
             MessagesPerSecondPerSource = limits?.MessagesPerSecondPerSource ?? 0,
+            RegistrationsPerSecondPerSource = limits?.RegistrationsPerSecondPerSource ?? 0,
             CallsPerSecond = limits?.CallsPerSecond ?? 0,
             CallsMax = limits?.CallsMax ?? 0,
         };

@@ -22,6 +22,7 @@ public sealed class SignallingWorker : ITurn
     private readonly Crossbar _crossbar;
     private readonly PacketPool _pool;
     private readonly SourceLimiter _limiter;
+    private readonly SourceLimiter _registrations;
     private readonly int[] _batch = new int[Limits.ReceiveBatch];
     private readonly Handovers _handovers;
     private readonly Inquiries _inquiries;
@@ -37,6 +38,7 @@ public sealed class SignallingWorker : ITurn
         _crossbar = crossbar;
         _pool = crossbar.Pool(work.Index);
         _limiter = new SourceLimiter(work.Hash);
+        _registrations = new SourceLimiter(work.Hash);
         _handovers = new Handovers(work.Index, crossbar);
         _inquiries = new Inquiries(work.Index, crossbar, _handovers, parts.Names, work.Hash);
         parts.Locations.Doorbell = crossbar.Doorbells[work.Index];
@@ -290,6 +292,9 @@ public sealed class SignallingWorker : ITurn
             return Reply(message, via, origin, 400);
         }
         if (!handed) _work.Counters.CountMessageIn(realm.Id, message.Method);
+        if (!handed && message.Method == SipMethod.Register && realm.RegistrationsPerSecondPerSource > 0 &&
+            peer is null && !_registrations.TryTake(header.Remote, realm.RegistrationsPerSecondPerSource, _work.Now))
+            return Verdict.Dropped(DropReason.RateLimited);
         NameAddress.TryParse(message.Value(HeaderName.To), out NameAddress to);
         bool hasToTag = to.TryGetTag(out ReadOnlySpan<byte> toTag);
         TokenKind kind = TokenKind.None;

@@ -198,6 +198,17 @@ public class RegisterTests : RegisterLadder
     }
 
     [Fact]
+    public void Who_registers_too_often_is_not_heard()
+    {
+        Box.Publish(Yaml(OneProxy, inbound: "to: registered", rest: "registrar: {domains: [example.net]}"));
+        for (int i = 0; i < 5; i++) Challenge();
+        Ladder.Run(Register("alice", "alice", Contact, "x") + "\nalice <- box: nothing within 50 ms");
+        Assert.Equal(1, Box.Dropped(Sbc.Runtime.DropReason.RateLimited));
+        Ladder.Run("wait 1000 ms");
+        Challenge();
+    }
+
+    [Fact]
     public void Options_that_a_registrar_knows_may_be_required()
     {
         Registers(Contact + "\nRequire: path, gruu, outbound");
