@@ -7,7 +7,7 @@ internal sealed record Heard(double Seconds, double Share)
 {
     private const int HeaderBytes = 44;
 
-    /// <summary>More than half of the energy is the tone: with G.711's noise it is nearly all, of another none.</summary>
+    /// <summary>More than half of the energy is the tone: of G.711's nearly all is, of another one nothing.</summary>
     public bool IsTone => Seconds > 1 && Share > 0.5;
 
     /// <summary>Reads 16-bit PCM (RIFF WAVE, header of 44 bytes), and asks for one frequency (Goertzel).</summary>

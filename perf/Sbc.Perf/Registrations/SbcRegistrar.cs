@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Sbc.Perf.Subjects;
 
 namespace Sbc.Perf.Registrations;
@@ -13,13 +15,16 @@ internal sealed class SbcRegistrar(string name, string workers, bool challenges)
 
     public override RunningSubject Start(Workspace workspace, string folder, int users)
     {
-        var file = Path.Combine(folder, "users.yaml");
-        using (var lines = new StreamWriter(file))
+        using (var lines = new StreamWriter(Path.Combine(folder, "users")))
         {
-            for (var i = 0; i < users; i++) lines.Write($"- {{user: {User(i)}, password: {Password}}}\n");
+            for (var i = 0; i < users; i++)
+                lines.Write($"{User(i)} {Hash(MD5.HashData, User(i))} {Hash(SHA256.HashData, User(i))}\n");
         }
         return new(SbcProgram.StartProcess(workspace, folder, Configuration()));
     }
+
+    private static string Hash(Func<byte[], byte[]> hash, string user) =>
+        Convert.ToHexStringLower(hash(Encoding.UTF8.GetBytes($"{user}:{Domain}:{Password}")));
 
     private string Configuration() => $$"""
         workers: {{workers}}
@@ -31,7 +36,7 @@ internal sealed class SbcRegistrar(string name, string workers, bool challenges)
         registrar:
           mode: local
           domains: [{{Domain}}]
-          users_file: users.yaml
+          users_file: users
           store: registrations.db
         routes:
           - {name: phones, from: edge, to: registered}

@@ -52,8 +52,6 @@ public sealed class AdminTests
     [InlineData("POST", "/api/v1/peers/nobody/drain", 404, """{"error":"there is no peer \"nobody\""}""")]
     [InlineData("GET", "/api/v1/reload", 405, """{"error":"GET is not allowed here; allowed: POST"}""")]
     [InlineData("POST", "/api/v1/calls", 405, """{"error":"POST is not allowed here; allowed: GET"}""")]
-    [InlineData("GET", "/api/v1/registrations", 404,
-        """{"error":"/api/v1/registrations is not available in this version"}""")]
     [InlineData("DELETE", "/api/v1/bans/192.0.2.1", 404,
         """{"error":"/api/v1/bans is not available in this version"}""")]
     public async Task What_is_refused_says_why(string method, string path, int status, string body)

@@ -15,10 +15,10 @@ public abstract class CallLadder
     private int _requests;
 
     protected CallLadder(string farm = OneProxy, string edge = "nat: auto", string rest = "", string failover = "{}",
-        string inbound = "to: farm", string core = "")
+        string inbound = "to: farm", string core = "", string trust = "trusted")
     {
         Simulator = new Simulator(1);
-        Box = new SimulatedBox(Simulator, Yaml(farm, edge, rest, failover, inbound, core), workers: 2);
+        Box = new SimulatedBox(Simulator, Yaml(farm, edge, rest, failover, inbound, core, trust), workers: 2);
         Ladder = new Ladder(Simulator)
             .Host("alice", "203.0.113.7:5060").Host("mallory", "203.0.113.66:5060").Host("nated", "203.0.113.8:40000")
             .Host("proxy", "10.0.0.21:5060").Host("second", "10.0.0.22:5060").Host("phone", "10.0.0.99:5060")
@@ -33,13 +33,13 @@ public abstract class CallLadder
 
     protected static string Yaml(
         string farm, string edge = "nat: auto", string rest = "", string failover = "{}",
-        string inbound = "to: farm", string core = "") => $$"""
+        string inbound = "to: farm", string core = "", string trust = "trusted") => $$"""
         realms:
           edge:
             listen: [udp://192.0.2.10:5060]
             {{edge}}
           core:
-            trust: trusted
+            trust: {{trust}}
             listen: [udp://10.0.0.10:5060]
             {{core}}
         peers:
@@ -51,7 +51,7 @@ public abstract class CallLadder
           right: {peers: [proxy-b], probe: {interval_seconds: 0} }
         routes:
           - {name: inbound, from: edge, {{inbound}}}
-          - {name: outbound, from: core, to: request_uri, realm: edge}
+          - {name: outbound, from: core, to: request_uri, realm: edge{{(trust == "trusted" ? "" : ", open_relay: true")}} }
         {{rest}}
         """;
 

@@ -16,8 +16,9 @@ public abstract class MediaLadder : CallLadder
     private readonly Dictionary<string, Ear> _ears = [];
     private int _exchanges;
 
-    protected MediaLadder(string edge = EdgeMedia, string core = CoreMedia, string inbound = "to: farm")
-        : base(edge: edge, inbound: inbound, core: core)
+    protected MediaLadder(string edge = EdgeMedia, string core = CoreMedia, string inbound = "to: farm",
+        string trust = "trusted")
+        : base(edge: edge, inbound: inbound, core: core, trust: trust)
     {
     }
 

@@ -105,7 +105,7 @@ public class RefusalTests() : CallLadder(edge: "limits: {messages_per_second_per
     }
 
     [Theory]
-    [InlineData("sip:alice@phones.example.org", "500 *")]
+    [InlineData("sip:alice@phones.example.org", "404 *")]
     [InlineData("sip:alice@{box}", "404 *")]
     [InlineData("sip:alice@{core}", "404 *")]
     public void A_request_to_a_name_or_to_ourselves_is_refused(string uri, string status)

@@ -127,7 +127,8 @@ internal sealed partial class SlowMessage
         foreach (HeaderName name in Enum.GetValues<HeaderName>().Skip(1)) names[Spelling(name)] = name;
         const string Compact =
             "v Via f From t To i CallId m Contact c ContentType l ContentLength e ContentEncoding k Supported " +
-            "o Event u AllowEvents s Subject r ReferTo b ReferredBy x SessionExpires y Identity";
+            "o Event u AllowEvents s Subject r ReferTo b ReferredBy x SessionExpires y Identity " +
+            "d RequestDisposition";
         foreach (string[] pair in Compact.Split(' ').Chunk(2)) names[pair[0]] = Enum.Parse<HeaderName>(pair[1]);
         return names;
     }

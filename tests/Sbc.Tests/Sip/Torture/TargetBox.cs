@@ -12,7 +12,7 @@ internal sealed class TargetBox : IDatagramSink
         realms:
           edge:
             listen: [udp://192.0.2.10:5060]
-            media: {address: 192.0.2.10, ports: 20000-29999}
+            media: {address: [192.0.2.10, "2001:db8::10"], ports: 20000-29999}
             limits: {calls_per_second: 100000, messages_per_second_per_source: 1000000, calls_max: 100000}
             answer_options: all
             strictness: tolerant
