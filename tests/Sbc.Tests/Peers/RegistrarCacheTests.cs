@@ -35,7 +35,7 @@ public class RegistrarCacheTests
             Enumerable.Range(0, Phones).Select(i => i == 0 ? "bob" : $"user{i}").Select(user =>
                 $"{user};[authentication username={user} password={user}]\n")));
         using (PeerProcess phones = lab.Sipp("register", Phone, $"{PeerLab.Edge}:5060", "-inf", users,
-            "-m", $"{Phones}", "-r", "20", "-recv_timeout", "40000"))
+            "-auth_uri", "example.net", "-m", $"{Phones}", "-r", "20", "-recv_timeout", "40000"))
         {
             int exit = phones.WaitForExit(120);
             Assert.True(exit == 0, phones.Output + lab.ErrorsOf("register", Phone) + kamailio.Output);
