@@ -252,9 +252,11 @@ public sealed class DialogFlow(
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[transaction.Leg];
         bool succeeds = code is >= 200 and < 300;
-        if (call.Kind != CallKind.Session && transaction.Method is SipMethod.Update or SipMethod.Prack)
+        bool isGone = call.Kind != CallKind.Session || (!call.NextFork.IsNone && !IsToOurs(leg, response));
+        if (isGone && transaction.Method is SipMethod.Update or SipMethod.Prack)
         {
-            // The session ended meanwhile, and its dialog lives on for a subscription alone.
+            // The session ended meanwhile, and its dialog lives on for a subscription alone; or it was asked for in an
+            // early dialog that has lost since.
             responses.Send(server, succeeds ? 481 : code);
             return Verdict.Forwarded;
         }
@@ -322,6 +324,12 @@ public sealed class DialogFlow(
         leg.Flow = origin.Source;
         if (leg.Nat) setup.SetNextHop(ref leg);
     }
+
+    /// <summary>Whether the request it answers was sent in this dialog: the tag that was ours in it.</summary>
+    private bool IsToOurs(in LegState leg, SipMessage response) =>
+        !NameAddress.TryParse(response.Value(HeaderName.From), out NameAddress from) ||
+        !from.TryGetTag(out ReadOnlySpan<byte> tag) ||
+        !work.Tokens.TryRead(tag, out _, out _, out Handle ours) || ours == leg.Token;
 
     private bool IsOfDialog(in LegState leg, SipMessage response)
     {

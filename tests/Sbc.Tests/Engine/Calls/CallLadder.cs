@@ -51,9 +51,11 @@ public abstract class CallLadder
           right: {peers: [proxy-b], probe: {interval_seconds: 0} }
         routes:
           - {name: inbound, from: edge, {{inbound}}}
-          - {name: outbound, from: core, to: request_uri, realm: edge{{(trust == "trusted" ? "" : ", open_relay: true")}} }
+          - {name: outbound, from: core, to: request_uri, realm: edge{{OpenRelay(trust)}} }
         {{rest}}
         """;
+
+    private static string OpenRelay(string trust) => trust == "trusted" ? "" : ", open_relay: true";
 
     /// <summary>alice's INVITE, label F1.</summary>
     protected static string Invite(

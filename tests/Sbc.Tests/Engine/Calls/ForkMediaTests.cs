@@ -13,12 +13,13 @@ public class ForkMediaTests() : CallLadder(edge: Ports("192.0.2.10"), core: Port
     {
         Ladder.Run(Invite(Description("203.0.113.7", 9000)));
         Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *") + "\n" + Expect("proxy", "core", "F2", "INVITE *"));
-        Ladder.Run(Ring("a", 9000) + "\n" + Expect("alice", "box", "R1", "SIP/2.0 183 *", "\nm=audio {first} RTP/AVP 0"));
+        Ladder.Run(Ring("a", 9000) + "\n" +
+            Expect("alice", "box", "R1", "SIP/2.0 183 *", "\nm=audio {one} RTP/AVP 0"));
         Simulator.RunFor(1000);
         Assert.Equal(2, Box.Workers.Signalling.Sum(worker => worker.Parts.Media.StreamCount));
-        Ladder.Run(Ring("b", 0) + "\n" + Expect("alice", "box", "R2", "SIP/2.0 183 *", "\nm=audio {second} RTP/AVP 0"));
+        Ladder.Run(Ring("b", 0) + "\n" + Expect("alice", "box", "R2", "SIP/2.0 183 *", "\nm=audio {two} RTP/AVP 0"));
         Simulator.RunFor(1000);
-        Assert.NotEqual(Ladder.Value("first"), Ladder.Value("second"));
+        Assert.NotEqual(Ladder.Value("one"), Ladder.Value("two"));
         Assert.Equal(4, Box.Workers.Signalling.Sum(worker => worker.Parts.Media.StreamCount));
     }
 

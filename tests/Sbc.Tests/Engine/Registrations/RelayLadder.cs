@@ -8,7 +8,7 @@ namespace Sbc.Tests.Engine.Registrations;
 
 /// <summary>A box in front of the registrar of example.net, which the ladder's proxies play.</summary>
 public abstract class RelayLadder(string registrar = "", string farm = CallLadder.OneProxy) : CallLadder(
-    farm: farm, rest: Rest + registrar)
+    farm: farm, edge: "limits: {registrations_per_second_per_source: 100000}", rest: Rest + registrar)
 {
     private const string Rest = """
         registrar:
