@@ -41,6 +41,7 @@ internal sealed class TargetBox : IDatagramSink
         Simulator = new Simulator(seed);
         Box = new SimulatedBox(
             Simulator, Yaml.Replace("strictness: tolerant", $"strictness: {strictness}"), workers: 2);
+        Simulator.Network.AddLocalAddress(Address.Of("[2001:db8::10]:1"));
         _stranger = Simulator.Network.Bind(Stranger, this);
         _silentFarm = Simulator.Network.Bind(Farm, this);
         Simulator.Network.Sent += datagram =>
