@@ -8,7 +8,7 @@ namespace Sbc.Demo;
 internal sealed class Baresip : IDisposable
 {
     private readonly int _port;
-    private readonly string _heard;
+    private readonly string _folder;
 
     /// <param name="port">Its SIP port; the next ten are its RTP's, then comes that of its commands.</param>
     /// <param name="tone">What it says, in Hz.</param>
@@ -18,21 +18,21 @@ internal sealed class Baresip : IDisposable
         Tone = tone;
         string own = Path.Combine(folder, user);
         Directory.CreateDirectory(own);
-        _heard = Path.Combine(own, "heard.wav");
+        _folder = own;
         File.WriteAllText(Path.Combine(own, "config"), $"""
             module_path {Modules}
             module g711.so
             module ausine.so
-            module aufile.so
+            module sndfile.so
             module_tmp account.so
             module_app ctrl_tcp.so
             module_app menu.so
+            net_interface {Plan.Edge}
             sip_listen {Plan.Edge}:{port}
             ctrl_tcp_listen {Plan.Edge}:{ControlPort}
             rtp_ports {port + 2}-{port + 12}
             audio_source ausine,{tone}
-            audio_player aufile,{_heard}
-            audio_alert aufile,{Path.Combine(own, "alert.wav")}
+            snd_path {own}
             ausrc_srate 48000
             ausrc_channels 2
 
@@ -70,8 +70,9 @@ internal sealed class Baresip : IDisposable
 
     public Task HangUpAsync(CancellationToken stop) => CommandAsync("hangup", "", stop);
 
-    /// <summary>What is in the file that its player wrote.</summary>
-    public Heard Heard(int tone) => Demo.Heard.Read(_heard, tone);
+    /// <summary>What is in the file that its module sndfile wrote of the audio that came.</summary>
+    public Heard Heard(int tone) => Demo.Heard.Read(
+        Directory.GetFiles(_folder, "*dec.wav").FirstOrDefault() ?? Path.Combine(_folder, "nothing"), tone);
 
     public void Dispose() => Process.Dispose();
 
