@@ -41,6 +41,31 @@ public class FarmTests
     }
 
     [Fact]
+    public void A_hundred_reloads_under_a_thousand_calls_a_second_cost_no_call()
+    {
+        const string Single = $"listen: [udp://{PeerLab.Edge}:5060]";
+        const string Double = $"listen: [udp://{PeerLab.Edge}:5060, udp://{PeerLab.Edge}:5070]";
+        using var lab = PeerLab.Farm();
+        using PeerProcess first = lab.Sipp("callee", "127.2.0.21", "-buff_size", "4194304");
+        using PeerProcess second = lab.Sipp("callee", "127.2.0.22", "-buff_size", "4194304");
+        Assert.True(PeerLab.Within(20, () => lab.HasAnswered("proxy-a") && lab.HasAnswered("proxy-b")));
+        using PeerProcess load = lab.Sipp("caller", "127.1.0.33", $"{PeerLab.Edge}:5060", "-m", "25000", "-r", "1000",
+            "-d", "100", "-l", "25000", "-timer_resol", "1", "-buff_size", "4194304");
+        // Listeners, the balance and a peer come and go.
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.True(lab.Reload(yaml => yaml.Replace(Single, Double).Replace("round_robin", "least_calls")
+                .Replace("peers:\n", "peers:\n  spare: {realm: core, uri: \"sip:127.2.0.99\"}\n")));
+            Assert.True(lab.Reload(yaml => yaml.Replace(Double, Single).Replace("least_calls", "round_robin")
+                .Replace("  spare: {realm: core, uri: \"sip:127.2.0.99\"}\n", "")));
+        }
+        Assert.True(load.WaitForExit(120) == 0, load.Output + lab.ErrorsOf("caller", "127.1.0.33"));
+        Assert.Equal(25000, lab.Metric("sbc_calls_total", "answered"));
+        Assert.Equal(100, lab.Metric("sbc_config_reloads_total", "\"ok\""));
+        Assert.Equal(0, lab.Metric("sbc_dropped_total", "reason=\"internal_error\""));
+    }
+
+    [Fact]
     public void Four_proxies_are_killed_and_restarted_in_turn_and_no_call_in_set_up_fails()
     {
         using var lab = PeerLab.Farm(

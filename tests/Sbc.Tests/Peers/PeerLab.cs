@@ -56,6 +56,14 @@ public sealed class PeerLab : IDisposable
             """);
     }
 
+    /// <summary>Changes the box's configuration and has it reloaded, as an operator does.</summary>
+    public bool Reload(Func<string, string> change)
+    {
+        Write("sbc.yaml", change(File.ReadAllText(Path.Combine(_folder, "sbc.yaml"))));
+        using PeerProcess reload = Start(Path.Combine(Root, "out", "sbc"), "reload");
+        return reload.WaitForExit(30) == 0;
+    }
+
     public PeerProcess Start(string program, params string[] arguments)
     {
         var process = new PeerProcess(program, arguments);
