@@ -22,7 +22,8 @@ public sealed class PeerLab : IDisposable
               edge:
                 listen: [udp://{{Edge}}:5060]
                 media: {address: {{Edge}}, ports: 20000-23999, latching: {{latching}} }
-                limits: {messages_per_second_per_source: 100000, calls_per_second: 10000, calls_max: 50000}
+                limits: {messages_per_second_per_source: 100000, registrations_per_second_per_source: 10000,
+                  calls_per_second: 10000, calls_max: 50000}
               core:
                 trust: trusted
                 listen: [udp://{{Core}}:5060]
