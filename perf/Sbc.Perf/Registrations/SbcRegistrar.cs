@@ -37,6 +37,7 @@ internal sealed class SbcRegistrar(string name, string workers, bool challenges)
           mode: local
           domains: [{{Domain}}]
           users_file: users
+          algorithms: [md5]            # what SIPp 3.6 has
           store: registrations.db
         routes:
           - {name: phones, from: edge, to: registered}
