@@ -76,6 +76,6 @@ public class EditBenchmarks
     {
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = _setup.MapTo(_call, CallState.Ingress, text);
-        _responses.Forward(_server, 180, _response.ReasonPhrase, _response, map, dialog: true, body: default);
+        _responses.Forward(_server, _call, 180, _response.ReasonPhrase, _response, map, body: default);
     }
 }
