@@ -40,6 +40,7 @@ internal sealed class SbcRegistrar(string name, string workers, bool challenges,
           users_file: users
           authenticate: {{(challenges ? "true" : "false")}}
           algorithms: [md5]            # what SIPp 3.6 has
+          registrations_max: 2000000
           store: {{(keeps ? "registrations.db" : "none")}}
         routes:
           - {name: phones, from: edge, to: registered}
