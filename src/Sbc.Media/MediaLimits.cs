@@ -16,6 +16,17 @@ public static class MediaLimits
     public const int StreamsPerWorkerMax = 1 << StreamIndexBits;
 
     /// <summary>
+    /// Streams up to which one signalling worker's calls stay together at one media worker: 100 calls spread over two
+    /// cost 11.7 us a packet, and 7.3 together.
+    /// </summary>
+    public const int StreamsGathered = 512;
+
+    /// <summary>
+    /// Packets that a media worker may have in a second before calls go to the next one: a third of a processor.
+    /// </summary>
+    public const int PacketsPerSecondGathered = 50_000;
+
+    /// <summary>
     /// Streams that share a pair of ports: the early dialogs of one call. Their source is looked for one by one.
     /// </summary>
     public const int ForksPerStreamMax = 16;

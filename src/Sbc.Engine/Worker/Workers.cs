@@ -22,6 +22,9 @@ public sealed record WorkerGround
     /// <summary>One for each media worker.</summary>
     public required IPacketPorts[] MediaPorts { get; init; }
 
+    /// <summary>Streams of one signalling worker that stay together at one media worker.</summary>
+    public int StreamsGathered { get; init; } = MediaLimits.StreamsGathered;
+
     public required IPortBinder Binder { get; init; }
 
     /// <summary>Signalling workers first, then media workers.</summary>
@@ -107,7 +110,10 @@ public sealed class Workers
         {
             links[i] = new MediaLink[ground.MediaPorts.Length];
             for (int media = 0; media < links[i].Length; media++)
-                links[i][media] = new MediaLink(doorbells[i], ground.Doorbells[links.Length + media], StreamsMax);
+            {
+                links[i][media] = new MediaLink(
+                    doorbells[i], ground.Doorbells[links.Length + media], StreamsMax, ground.StreamsGathered);
+            }
         }
         return links;
     }

@@ -14,12 +14,17 @@ internal sealed class CommandOutbox(MediaLink[] links)
 
     public bool IsCloseWaiting => _waitingCount > 0;
 
-    /// <summary>The media worker that has the fewest streams of this signalling worker.</summary>
-    public int LeastLoaded()
+    /// <summary>
+    /// The media worker for a new session: the first one with room to spare, so that few calls wake few threads, each
+    /// for several packets; where all have much to do, the one that has the fewest streams of this signalling worker.
+    /// </summary>
+    public int Choose()
     {
         int best = 0;
-        for (int link = 1; link < links.Length; link++)
+        for (int link = 0; link < links.Length; link++)
         {
+            if (_streamsAt[link] < links[link].Gathered &&
+                links[link].PacketsPerSecond < MediaLimits.PacketsPerSecondGathered) return link;
             if (_streamsAt[link] < _streamsAt[best]) best = link;
         }
         return best;

@@ -75,7 +75,7 @@ public sealed class MediaClient
         if (!_sessions.TryRent(out Handle rented)) return false;
         ref MediaSession state = ref _sessions[rented.Index];
         state.Owner = owner;
-        state.Link = _outbox.LeastLoaded();
+        state.Link = _outbox.Choose();
         error = TryBindAll(state.Link, a, b, setups.Length, now);
         if (error != MediaError.None)
         {

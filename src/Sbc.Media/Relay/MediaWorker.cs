@@ -23,6 +23,8 @@ public sealed class MediaWorker : ITurn
     private Instant _sweepAt;
     private Instant _retryAt = Instant.Never;
     private int _sweepPart;
+    private int _receivedSinceSweep;
+    private int _packetsPerSecond;
 
     /// <param name="pool">This worker's alone. A batch of slots is taken from it once.</param>
     /// <param name="links">One to each signalling worker, in their order.</param>
@@ -81,6 +83,7 @@ public sealed class MediaWorker : ITurn
     public ulong Turn(Instant now, ulong ready)
     {
         int received = (ready & 1) != 0 ? _ports.Receive(_pool, _slots) : 0;
+        _receivedSinceSweep += received;
         // After the receive and before what it received: a packet never overtakes the command that explains it.
         Obey(now);
         for (int i = 0; i < received; i++) Forward(_slots[i], now);
@@ -88,6 +91,8 @@ public sealed class MediaWorker : ITurn
         if (now >= _sweepAt) Sweep(now);
         _table.FlushWaiting();
         Counters.SetStreams(_table.Count);
+        // Without streams nothing is swept.
+        if (_table.Count == 0) TellLoad(0);
         _retryAt = _table.IsEventWaiting ? now.AddMilliseconds(MediaLimits.EventRetryMilliseconds) : Instant.Never;
         _outbox.Ring();
         return received == _slots.Length ? 1ul : 0;
@@ -210,6 +215,15 @@ public sealed class MediaWorker : ITurn
             if (_outbox.TryPush(stream.Link, happened)) stream.IsSilentReported = isSilent;
         }
         _sweepPart = (_sweepPart + 1) % MediaLimits.SweepParts;
+        TellLoad(_receivedSinceSweep * (1000 / MediaLimits.SweepMilliseconds));
+        _receivedSinceSweep = 0;
+    }
+
+    private void TellLoad(int packetsPerSecond)
+    {
+        if (packetsPerSecond == _packetsPerSecond) return;
+        _packetsPerSecond = packetsPerSecond;
+        foreach (MediaLink link in _links) link.PacketsPerSecond = packetsPerSecond;
     }
 
     private void Measure(ref RelayStream stream, Instant now)

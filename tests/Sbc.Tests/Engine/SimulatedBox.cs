@@ -37,6 +37,8 @@ public sealed class SimulatedBox
                 SignallingWorkers = workers,
                 Ports = _ports,
                 MediaPorts = mediaPorts,
+                // Calls are spread over all media workers soon, so that few of them try what many would.
+                StreamsGathered = 2,
                 Binder = new SimulatedPortBinder(_handles),
                 Doorbells = [.. probes.Select(probe => new Doorbell(probe))],
                 Keys = [.. Enumerable.Range(0, 5).Select(_ => simulator.Random.Next())],

@@ -18,6 +18,7 @@ internal sealed class MediaRig
     public MediaRig(
         int pairs = 64, LatchMode latching = LatchMode.Signalling, int clients = 1, int workers = 1,
         int commandCapacity = 256, int eventCapacity = 256, int batch = 64, int streamsMax = 1024,
+        int gathered = 0,
         bool reducesRtcp = false, byte latchBits = 32)
     {
         Edge = new MediaRealm
@@ -44,7 +45,7 @@ internal sealed class MediaRig
         for (int c = 0; c < clients; c++)
         {
             for (int w = 0; w < workers; w++)
-                links[c, w] = new MediaLink(wake, wake, streamsMax, commandCapacity, eventCapacity);
+                links[c, w] = new MediaLink(wake, wake, streamsMax, gathered, commandCapacity, eventCapacity);
         }
         for (int c = 0; c < clients; c++)
         {
