@@ -114,6 +114,7 @@ public sealed class Authenticator(Workspace work, NonceCounts counts)
     {
         if (!work.Tokens.TryRead(nonce, out TokenKind kind, out _, out Handle made) || kind != TokenKind.Nonce)
             return false;
-        return (work.Now.Microseconds / 1_000_000) - made.Index is >= -1 and <= Limits.NonceSeconds;
+        // A nonce of another worker is younger than this turn where the turn lost its processor for long.
+        return (work.Now.Microseconds / 1_000_000) - made.Index <= Limits.NonceSeconds;
     }
 }
