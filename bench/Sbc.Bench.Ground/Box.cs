@@ -33,6 +33,7 @@ public sealed class Box
             },
             new SnapshotCell<Snapshot>(new SnapshotBuilder(plan.Workers).Build(plan.Build(), bound)),
             new SharedCells());
+        Workers.Locations.CountMax = plan.Bindings;
     }
 
     public BoxPlan Plan { get; }

@@ -25,6 +25,12 @@ public sealed record BoxPlan
 
     public bool IsIPv6 { get; init; }
 
+    /// <summary>Bindings that the box's own registrar has room for; 0: it has none.</summary>
+    public int Bindings { get; init; }
+
+    /// <summary>That registrar asks for credentials.</summary>
+    public bool Challenges { get; init; }
+
     public int MessagesPerSecond { get; init; } = 1_000_000;
 
     public TransportAddress EdgeAddress => At(IsIPv6 ? "2001:db8::10" : "192.0.2.10", 5060);
@@ -52,6 +58,7 @@ public sealed record BoxPlan
                 Limits = new LimitsConfig
                 {
                     MessagesPerSecondPerSource = MessagesPerSecond, CallsPerSecond = 1_000_000, CallsMax = 1_000_000,
+                    RegistrationsPerSecondPerSource = 1_000_000,
                 },
             },
             new RealmConfig
@@ -78,6 +85,11 @@ public sealed record BoxPlan
                 Probe = new ProbeConfig { IntervalSeconds = HasProbes ? 10 : 0 },
             },
         ],
+        Registrar = Bindings == 0 ? null : new RegistrarConfig
+        {
+            Domains = [Registrants.Domain], Authenticate = Challenges, RegistrationsMax = Bindings,
+            Users = [new RegistrarUserConfig { User = Registrants.UserOf(0), Password = new(Registrants.Password) }],
+        },
         Routes = [.. Enumerable.Range(0, RoutesBefore).Select(RouteBefore), .. MatchingRoutes()],
     };
 

@@ -22,6 +22,7 @@ public static class Operations
         () => Calls("call with failover", new BoxPlan { HasMedia = true }, script => script.WholeCallWithFailover()),
         () => Calls("cancelled call", new BoxPlan { HasMedia = true }, script => script.CancelledCall()),
         Forwarded,
+        Refreshed, Challenged,
         () => InCall("info", script => script.Info()),
         () => InCall("re-invite", script => script.Reinvite()),
         RetransmissionAbsorbed, ProbeAnswered, Malformed, RateLimited, HandOver,
@@ -117,6 +118,22 @@ public static class Operations
                 Check.That(box.Edge.Sent.Count == 1 && caller.Status(0) == 200);
             },
             box.AssertSound);
+    }
+
+    /// <summary>A phone that is known registers again, and is asked for nothing.</summary>
+    private static Operation Refreshed()
+    {
+        var box = new Box(new BoxPlan { Bindings = 10 });
+        var phones = new Registrants(box);
+        return new Operation("registration refreshed", () => phones.Register(0), box.AssertSound);
+    }
+
+    /// <summary>REGISTER, 401, REGISTER with credentials, 200.</summary>
+    private static Operation Challenged()
+    {
+        var box = new Box(new BoxPlan { Bindings = 10, Challenges = true });
+        var phones = new Registrants(box);
+        return new Operation("registration challenged", () => phones.RegisterChallenged(0), box.AssertSound);
     }
 
     private static Operation InCall(string name, Action<CallScript> once)
