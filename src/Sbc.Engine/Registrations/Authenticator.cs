@@ -20,6 +20,9 @@ public enum Authentication : byte
     /// <summary>Wrong password or unknown user, which nobody can tell apart.</summary>
     Wrong,
 
+    /// <summary>From a source that only fails: not looked at.</summary>
+    Unheard,
+
     Valid,
 }
 
@@ -32,27 +35,52 @@ public enum Authentication : byte
 /// The digest's URI is not compared with the Request-URI: user agents and proxies write many things there, and the
 /// count makes each response good for one request.
 /// </remarks>
-public sealed class Authenticator(Workspace work, NonceCounts counts)
+public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogins failures)
 {
     /// <summary>Bytes of the lines of a challenge.</summary>
     public const int ChallengeBytesMax = 1024;
 
-    /// <summary>Looks at the credentials for a domain.</summary>
+    /// <summary>Responses that were computed: as many for a user that there is as for one that there is not.</summary>
+    public long Computed { get; private set; }
+
+    /// <summary>Looks at the credentials for a domain, and remembers whose are wrong.</summary>
     /// <param name="request">Any request.</param>
     /// <param name="field">Authorization or Proxy-Authorization.</param>
+    /// <param name="origin">Where it came from.</param>
     /// <param name="registrar">Whose users they may be.</param>
     /// <param name="domain">The realm of the challenge.</param>
     /// <param name="user">On Valid: the user, a part of the request.</param>
     public Authentication Check(
-        SipMessage request, HeaderName field, Registrar registrar, ReadOnlySpan<byte> domain,
+        SipMessage request, HeaderName field, in Origin origin, Registrar registrar, ReadOnlySpan<byte> domain,
+        out ReadOnlySpan<byte> user)
+    {
+        Authentication answer = Check(request, field, registrar, domain, origin, out user);
+        if (answer == Authentication.Valid)
+        {
+            failures.TakeBack(origin.Source);
+        }
+        else if (answer is Authentication.Wrong or Authentication.Unheard)
+        {
+            work.Counters.CountAuthFailure(origin.Realm.Id);
+            if (answer == Authentication.Wrong) failures.Add(origin.Source, work.Now);
+            else work.Counters.CountAuthUnheard(origin.Realm.Id);
+        }
+        return answer;
+    }
+
+    private Authentication Check(
+        SipMessage request, HeaderName field, Registrar registrar, ReadOnlySpan<byte> domain, in Origin origin,
         out ReadOnlySpan<byte> user)
     {
         user = default;
         if (!TryFind(request, field, registrar, domain, out DigestCredentials credentials))
             return Authentication.Missing;
         if (!IsFresh(credentials.Nonce)) return Authentication.Stale;
+        bool isHeard = origin.Realm.Trusted || origin.Peer is not null || failures.Admits(origin.Source, work.Now);
+        if (!isHeard) return Authentication.Unheard;
         int row = registrar.Users.Find(credentials.UserName, domain);
         ReadOnlySpan<byte> secret = registrar.Users.SecretOf(row, credentials.Algorithm);
+        Computed++;
         // An unknown user's response is tried too, and is as wrong even where it fits the hash of nobody.
         bool matches = Digest.Matches(credentials, secret, request.MethodToken, request.Body) & row >= 0;
         if (!matches) return Authentication.Wrong;

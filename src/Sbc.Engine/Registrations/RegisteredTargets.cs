@@ -27,11 +27,11 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         if (!locations.TryRead(aor[..length], work.Now, found)) return 503;
         // A GRUU names one device of the user (RFC 5627 5.2); one that has gone is not there.
         if (uri.TryGetParameter("gr"u8, out ReadOnlySpan<byte> device)) found.KeepInstance(device);
-        if (found.Count > 0)
-        {
-            found.Sort();
-            return 0;
-        }
+        bool isRegistered = found.Count > 0;
+        found.PassOverFailed(work.Snapshot);
+        found.Sort();
+        if (found.Count > 0) return 0;
+        if (isRegistered) return 480;
         // Who exists is known to a registrar of the box's own only.
         return registrar.Relay is null && registrar.Users.Find(aor[..length]) < 0 ? 404 : 480;
     }
@@ -42,8 +42,14 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         if (!locations.TryReadById(id, _found)) return 503;
         if (_found.Count == 0) return 404;
         // The registrar has it longer than the phone keeps its flow.
-        return _found[0].ExpiresAt <= work.Now ? 480 : 0;
+        if (_found[0].ExpiresAt <= work.Now) return 480;
+        int refusal = _found.Target(0).Flow.IsToken ? 430 : 480;
+        _found.PassOverFailed(work.Snapshot);
+        return _found.Count == 0 ? refusal : 0;
     }
+
+    /// <summary>A request through that flow failed.</summary>
+    public void MarkFailed(in FlowName flow) => locations.MarkFailed(flow);
 
     /// <summary>Whether a Request-URI is a Contact that the core registrar was given.</summary>
     public bool IsContact(ReadOnlySpan<byte> requestUri, Realm from) =>

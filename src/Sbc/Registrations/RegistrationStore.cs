@@ -74,7 +74,7 @@ public sealed class RegistrationStore : IDisposable
         }
         catch (SqliteException broken)
         {
-            throw new RegistrationFileException($"{_file.Path} cannot be read: {broken.Message}", broken);
+            throw new RegistrationFileException(RegistrationFile.WhyNot(_file.Path, broken), broken);
         }
         return (loaded, lost);
     }
@@ -111,6 +111,7 @@ public sealed class RegistrationStore : IDisposable
             Quality = (ushort)stored.Quality,
             Traits = (BindingTraits)stored.Traits,
             Listener = (byte)listener.Index,
+            ListenerGeneration = listener.Generation,
             RegId = (uint)stored.RegId,
             CSeq = (uint)stored.CSeq,
             Remote = remote,
@@ -234,11 +235,13 @@ public sealed class RegistrationStore : IDisposable
         for (int i = 0; i < _found.Count; i++)
         {
             Binding binding = _found[i];
+            // Nobody is called there any more, and nothing would be found under its number after a restart.
+            if (snapshot.ListenerOf(binding.Listener, binding.ListenerGeneration) is not { } listener) continue;
             BindingText text = _found.Text(i);
             _file.Insert(new StoredBinding(
                 aor, text.Contact.ToArray(), text.CallId.ToArray(), binding.CSeq, text.Path.ToArray(),
                 text.Instance.ToArray(), binding.RegId, text.UserAgent.ToArray(), text.Features.ToArray(),
-                binding.Quality, (int)binding.Traits, $"{snapshot.Listeners[binding.Listener].Local}",
+                binding.Quality, (int)binding.Traits, $"{listener.Local}",
                 $"{binding.Remote}", binding.ExpiresAt.Microseconds + offset, binding.UpdatedAt.Microseconds + offset,
                 CoreOf(binding, _found.Core(i), offset)));
         }

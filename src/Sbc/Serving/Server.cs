@@ -148,6 +148,7 @@ public sealed class Server : IAsyncDisposable
                 Snapshot snapshot = Builder.Build(config, bound, Locations.Current);
                 _bound = bound;
                 Config = config;
+                if (config.Registrar is { } registrar) Workers.Locations.CountMax = registrar.RegistrationsMax;
                 Publish(snapshot);
                 published = true;
                 Listeners.Adopt(config, snapshot, Workers);
