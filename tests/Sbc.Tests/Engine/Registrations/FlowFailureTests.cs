@@ -95,6 +95,25 @@ public sealed class FlowFailureTests : RegisterLadder
     }
 
     [Fact]
+    public void Who_still_rings_can_answer_when_the_silent_flow_of_another_device_is_given_up_at_last()
+    {
+        TwoFlows();
+        Challenge("bob", "alice");
+        Registers($"Contact: <sip:other@10.1.1.3>{Two};reg-id=1\nSupported: outbound, path", user: "bob", call: "c");
+        Call();
+        Ladder.Run(Expect("alice", "box", "A1", "INVITE sip:other@10.1.1.3 SIP/2.0"));
+        Ladder.Run(Response("alice", "box", "A1", "180 Ringing", "A2", "ringing"));
+        Ladder.Run(Expect("alice", "box", "A3", "SIP/2.0 180 *"));
+        Ladder.Run(Expect("mallory", "box", "M1 INVITE within 3000 ms", "INVITE sip:one@10.1.1.1 SIP/2.0"));
+        Ladder.Run(Response("mallory", "box", "M1", "486 Busy Here", "M2", "m"));
+        Ladder.Run(Expect("mallory", "box", "MA", "ACK *"));
+        // Timer B of the request that nobody answered.
+        Simulator.RunFor(40_000);
+        Answers("alice", "A1", tag: "ringing");
+        AssertEmpty(4_000_000);
+    }
+
+    [Fact]
     public void A_message_takes_the_next_flow_too()
     {
         TwoFlows();
@@ -148,6 +167,36 @@ public sealed class FlowFailureTests : RegisterLadder
         AssertEmpty(4_000_000);
     }
 
+    [Fact]
+    public void A_message_that_no_phone_answers_is_not_sent_again_when_its_sender_repeats_it_last()
+    {
+        Registers("Contact: <sip:plain@10.1.1.1>", user: "bob", host: "mallory");
+        Challenge("bob", "nated");
+        Registers("Contact: <sip:other@10.1.1.2>", user: "bob", host: "nated", call: "b");
+        var branches = new HashSet<string>();
+        Simulator.Network.Sent += sent =>
+        {
+            if (sent.Text.StartsWith("MESSAGE sip:plain", StringComparison.Ordinal))
+                branches.Add(sent.Text.Split("branch=")[1].Split(';')[0]);
+        };
+        const string Message = """
+            alice -> box: F1 MESSAGE
+              MESSAGE sip:bob@example.net SIP/2.0
+              Via: SIP/2.0/UDP {alice};rport;branch=z9hG4bKmessage
+              Max-Forwards: 70
+              From: <sip:alice@example.net>;tag=1
+              To: <sip:bob@example.net>
+              Call-ID: message
+              CSeq: 1 MESSAGE
+            """;
+        Ladder.Run(Message);
+        Simulator.RunFor(31_500);
+        Ladder.Run(Message);
+        Simulator.RunFor(1000);
+        Assert.Single(branches);
+        AssertEmpty(4_000_000);
+    }
+
     private void TwoFlows()
     {
         Registers(First, user: "bob", host: "mallory");
@@ -164,9 +213,9 @@ public sealed class FlowFailureTests : RegisterLadder
     }
 
     /// <summary>With a refusal, which ends the call.</summary>
-    private void Answers(string host, string label)
+    private void Answers(string host, string label, string tag = "t")
     {
-        Ladder.Run(Response(host, "box", label, "603 Decline", $"{label}a", "t"));
+        Ladder.Run(Response(host, "box", label, "603 Decline", $"{label}a", tag));
         Ladder.Run(Expect(host, "box", $"{label}b", "ACK *"));
         Ladder.Run(Expect("alice", "box", $"{label}c", "SIP/2.0 603 *"));
         Ladder.Run($$"""
