@@ -166,7 +166,8 @@ public sealed class LocalPhone
         bool isFirst = _nonce.Length == 0;
         _nonce = Digest.Field(challenge, "nonce");
         _count = 0;
-        if (IsOn && attempt.Tries < 3 && (isFirst || !attempt.IsWrong)) Send(attempt with { Tries = attempt.Tries + 1 });
+        if (!IsOn || attempt.Tries == 3 || (attempt.IsWrong && !isFirst)) return;
+        Send(attempt with { Tries = attempt.Tries + 1 });
     }
 
     private string Credentials(bool isWrong)

@@ -22,6 +22,19 @@ public sealed class HostileRegisterTests : RegisterLadder
     }
 
     [Fact]
+    public void A_zero_ends_no_contact_and_no_user()
+    {
+        Registers("Contact: <sip:%00@host5.example.com>\nContact: <sip:%00%00@host5.example.com>", more: """
+            Contact: <sip:%00@host5.example.com>;expires=90
+            Contact: <sip:%00%00@host5.example.com>;expires=90
+            !Contact
+            """);
+        Ladder.Run(Authorized("").Replace(
+            "To: <sip:alice@", "To: <sip:alice%00@", StringComparison.Ordinal));
+        Ladder.Run(Expect("alice", "box", "F", "SIP/2.0 403 *"));
+    }
+
+    [Fact]
     public void One_flow_has_one_contact_in_a_request()
     {
         Registers($"Contact: <sip:a@10.1.1.1>{Instance};reg-id=1, <sip:b@10.1.1.1>{Instance};reg-id=1\n" +
