@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -40,6 +41,8 @@ public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogi
     /// <summary>Bytes of the lines of a challenge.</summary>
     public const int ChallengeBytesMax = 1024;
 
+    private uint _made;
+
     /// <summary>Responses that were computed: as many for a user that there is as for one that there is not.</summary>
     public long Computed { get; private set; }
 
@@ -75,9 +78,9 @@ public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogi
         user = default;
         if (!TryFind(request, field, registrar, domain, out DigestCredentials credentials))
             return Authentication.Missing;
-        if (!IsFresh(credentials.Nonce)) return Authentication.Stale;
-        bool isHeard = origin.Realm.Trusted || origin.Peer is not null || failures.Admits(origin.Source, work.Now);
-        if (!isHeard) return Authentication.Unheard;
+        bool isKnown = origin.Realm.Trusted || origin.Peer is not null;
+        if (!IsFresh(credentials.Nonce, origin.Source, isKnown)) return Authentication.Stale;
+        if (!isKnown && !failures.Admits(origin.Source, work.Now)) return Authentication.Unheard;
         int row = registrar.Users.Find(credentials.UserName, domain);
         ReadOnlySpan<byte> secret = registrar.Users.SecretOf(row, credentials.Algorithm);
         Computed++;
@@ -91,13 +94,20 @@ public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogi
     }
 
     /// <summary>The challenges (RFC 8760 2.3), strongest first.</summary>
+    /// <param name="writer">Of the response.</param>
     /// <param name="name">WWW-Authenticate or Proxy-Authenticate, with colon and space.</param>
+    /// <param name="source">Who is challenged.</param>
+    /// <param name="registrar">Whose user he shall be.</param>
+    /// <param name="domain">The realm.</param>
+    /// <param name="isStale">His nonce was too old.</param>
     public void WriteChallenge(
-        ref SipWriter writer, scoped ReadOnlySpan<byte> name, Registrar registrar, scoped ReadOnlySpan<byte> domain,
-        bool isStale)
+        ref SipWriter writer, scoped ReadOnlySpan<byte> name, in TransportAddress source, Registrar registrar,
+        scoped ReadOnlySpan<byte> domain, bool isStale)
     {
         Span<byte> nonce = stackalloc byte[Tokens.Length];
-        var made = new Handle((int)(work.Now.Microseconds / 1_000_000), (uint)work.NextRandom());
+        // Of one second each is another one: whoever got the same would find its count used. Nobody can make one.
+        uint mark = (_made++ << 16) | MarkOf(source);
+        var made = new Handle((int)(work.Now.Microseconds / 1_000_000), mark);
         work.Tokens.Write(TokenKind.Nonce, work.Index, made, nonce);
         if (registrar.AsksSha256) WriteChallenge(ref writer, name, DigestAlgorithm.Sha256, domain, nonce, isStale);
         if (registrar.AsksMd5) WriteChallenge(ref writer, name, DigestAlgorithm.Md5, domain, nonce, isStale);
@@ -138,10 +148,26 @@ public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogi
         return false;
     }
 
-    private bool IsFresh(ReadOnlySpan<byte> nonce)
+    /// <param name="nonce">Of the credentials.</param>
+    /// <param name="source">Who shows them.</param>
+    /// <param name="isKnown">A neighbour, which may have several addresses.</param>
+    private bool IsFresh(ReadOnlySpan<byte> nonce, in TransportAddress source, bool isKnown)
     {
         if (!work.Tokens.TryRead(nonce, out TokenKind kind, out _, out Handle made) || kind != TokenKind.Nonce)
             return false;
+        if (!isKnown && (ushort)made.Generation != MarkOf(source)) return false;
         return (work.Now.Microseconds / 1_000_000) - made.Index is >= -1 and <= Limits.NonceSeconds;
+    }
+
+    /// <summary>
+    /// Stands for a source (an IPv4 address, an IPv6 /64) in a nonce: credentials come from where the challenge went
+    /// (RFC 7616 5.4). With a forged address nobody registers there, and nobody's guesses are another one's.
+    /// </summary>
+    private ushort MarkOf(in TransportAddress source)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, source.High);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], source.IsIPv4 ? source.Low : 0);
+        return (ushort)work.Hash.Hash(bytes);
     }
 }

@@ -34,7 +34,7 @@ public sealed class CallerAuthentication(Workspace work, Authenticator authentic
         Span<byte> lines = stackalloc byte[Authenticator.ChallengeBytesMax];
         var writer = new SipWriter(lines);
         authenticator.WriteChallenge(
-            ref writer, "Proxy-Authenticate: "u8, registrar, domain, answer == Authentication.Stale);
+            ref writer, "Proxy-Authenticate: "u8, origin.Source, registrar, domain, answer == Authentication.Stale);
         reply.Send(request, via, origin, 407, default, writer.Written);
         return true;
     }

@@ -121,7 +121,7 @@ public sealed class RegisterFlow(
         Span<byte> lines = stackalloc byte[Authenticator.ChallengeBytesMax];
         var writer = new SipWriter(lines);
         authenticator.WriteChallenge(
-            ref writer, "WWW-Authenticate: "u8, registrar, AddressOfRecord.DomainOf(aor),
+            ref writer, "WWW-Authenticate: "u8, origin.Source, registrar, AddressOfRecord.DomainOf(aor),
             answer == Authentication.Stale);
         return Refuse(register, via, origin, 401, default, writer.Written);
     }

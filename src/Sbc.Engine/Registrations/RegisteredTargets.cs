@@ -24,6 +24,8 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         if (registrar.Relay is not null && ContactId.TryRead(uri.User, out ContactId id)) return Find(id);
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
         if (!AddressOfRecord.TryWrite(uri, registrar, from, aor, out int length)) return 404;
+        // A user whom a reload took away is nobody, though his phones are still known.
+        if (registrar.Challenges && registrar.Users.Find(aor[..length]) < 0) return 404;
         if (!locations.TryRead(aor[..length], work.Now, found)) return 503;
         // A GRUU names one device of the user (RFC 5627 5.2); one that has gone is not there.
         if (uri.TryGetParameter("gr"u8, out ReadOnlySpan<byte> device)) found.KeepInstance(device);
@@ -31,9 +33,8 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         found.PassOverFailed(work.Snapshot);
         found.Sort();
         if (found.Count > 0) return 0;
-        if (isRegistered) return 480;
-        // Who exists is known to a registrar of the box's own only.
-        return registrar.Relay is null && registrar.Users.Find(aor[..length]) < 0 ? 404 : 480;
+        // Who exists, a registrar knows that asks for passwords; the core's own would be asked for it.
+        return isRegistered || registrar.Challenges || registrar.Relay is not null ? 480 : 404;
     }
 
     /// <summary>The core calls the Contact that it was given.</summary>

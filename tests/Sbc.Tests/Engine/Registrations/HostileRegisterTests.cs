@@ -22,6 +22,16 @@ public sealed class HostileRegisterTests : RegisterLadder
     }
 
     [Fact]
+    public void A_user_whom_a_reload_took_away_is_not_called()
+    {
+        Registers("Contact: <sip:bob@{mallory}>", user: "bob", host: "mallory");
+        Box.Publish(Text.Replace("- {user: bob, password: builder}", "", StringComparison.Ordinal));
+        Ladder.Run(Invite(uri: "sip:bob@example.net"));
+        Ladder.Run(Expect("alice", "box", "100", "SIP/2.0 100 *"));
+        Ladder.Run(Expect("alice", "box", "F2", "SIP/2.0 404 *"));
+    }
+
+    [Fact]
     public void A_zero_ends_no_contact_and_no_user()
     {
         Registers("Contact: <sip:%00@host5.example.com>\nContact: <sip:%00%00@host5.example.com>", more: """
@@ -67,6 +77,27 @@ public sealed class HostileRegisterTests : RegisterLadder
         Challenge();
         Registers("Contact: <sip:alice@{alice}>", call: "later");
         AssertEmpty(4_000_000);
+    }
+
+    [Fact]
+    public void Credentials_come_from_where_the_challenge_went()
+    {
+        Registers("Contact: <sip:bob@{mallory}>", user: "bob", host: "mallory");
+        // mallory has the nonce and writes another one's address on his datagrams: they are not looked at, count for
+        // nobody, and register nothing there.
+        for (int i = 1; i <= 30; i++)
+        {
+            Ladder.Run(Authorized("Contact: <sip:x@{nated}>", "bob", "nated", password: "guess", count: i + 1));
+            Ladder.Run(Expect("nated", "box", "F", "SIP/2.0 401 Unauthorized",
+                "WWW-Authenticate: Digest realm=\"example.net\", nonce=\"*\", algorithm=SHA-256, "
+                + "qop=\"auth,auth-int\", stale=true"));
+        }
+        Ladder.Run(Authorized("Contact: <sip:bob@{nated}>", "bob", "nated", count: 50));
+        Ladder.Run(Expect("nated", "box", "F", "SIP/2.0 401 Unauthorized"));
+        Assert.Equal(1, Computed);
+        Assert.Equal(0, Box.Workers.FailedLogins.Count(Address.Of("203.0.113.8:1"), Simulator.Now));
+        Challenge("bob", "nated");
+        Registers("Contact: <sip:bob@{nated}>", user: "bob", host: "nated");
     }
 
     [Fact]
