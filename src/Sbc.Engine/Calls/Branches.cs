@@ -50,8 +50,24 @@ public sealed class Branches(
         int refusal = registered.Find(request.RequestUri, from, out FoundBindings found);
         if (refusal != 0) return refusal;
         var list = new TargetList(_list);
-        for (int i = 0; i < found.Count; i++) list.TryAdd(found.Target(i));
+        for (int i = 0; i < found.Count; i++) AddDevice(ref list, found, i);
         return Send(call, attempts.Stored(call), list);
+    }
+
+    /// <summary>Adds a binding, and behind it the other flows of its device, which are its next ones.</summary>
+    private static void AddDevice(ref TargetList list, FoundBindings found, int index)
+    {
+        for (int i = 0; i < index; i++)
+        {
+            if (found.AreOneInstance(i, index)) return;
+        }
+        CallTarget first = found.Target(index);
+        if (!list.TryAdd(first)) return;
+        for (int i = index + 1; i < found.Count; i++)
+        {
+            if (found.AreOneInstance(i, index))
+                list.TryAdd(found.Target(i) with { Quality = first.Quality, IsNextFlow = true });
+        }
     }
 
     /// <summary>Sends the request that begins a call to these targets.</summary>
@@ -64,7 +80,7 @@ public sealed class Branches(
         if (!work.Buffers.TryStore(targets.Written, out state.Targets)) return 503;
         state.TargetAt = 0;
         // The call itself is the branch where there is no other one.
-        if (targets.Count == 1 || state.Kind == CallKind.Subscription) return attempts.Send(call, request);
+        if (targets.Devices == 1 || state.Kind == CallKind.Subscription) return attempts.Send(call, request);
         if (!TryStart(call, request, out int refusal)) return refusal;
         // Each branch has a Timer C of its own (16.6 step 11).
         if (state.Kind != CallKind.Session) return 0;
@@ -87,8 +103,8 @@ public sealed class Branches(
             for (int i = 0; i < count; i++)
             {
                 int at = state.TargetAt;
-                CallTarget target = TargetList.At(list, at, out int next);
-                state.TargetAt = (ushort)next;
+                CallTarget target = TargetList.At(list, at, out _);
+                state.TargetAt = (ushort)TargetList.NextDevice(list, at);
                 int sent = Start(call, request, target.Place, at, (breadth / count) + (i < breadth % count ? 1 : 0));
                 if (sent != 0) refusal = sent;
             }
@@ -113,9 +129,11 @@ public sealed class Branches(
     /// <summary>How many targets from there on are equally good, so many at most.</summary>
     private static int CountOf(ReadOnlySpan<byte> list, int at, int most)
     {
-        int quality = TargetList.At(list, at, out int next).Quality;
+        int quality = TargetList.At(list, at, out _).Quality;
         int count = 1;
-        while (count < most && next < list.Length && TargetList.At(list, next, out next).Quality == quality) count++;
+        for (int next = TargetList.NextDevice(list, at);
+            count < most && next < list.Length && TargetList.At(list, next, out _).Quality == quality; count++)
+            next = TargetList.NextDevice(list, next);
         return count;
     }
 

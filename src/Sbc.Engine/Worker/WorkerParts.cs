@@ -12,7 +12,8 @@ namespace Sbc.Engine.Worker;
 public sealed class WorkerParts
 {
     public WorkerParts(
-        Workspace work, CallMedia media, INameResolver? resolver, LocationTable locations, NonceCounts nonces)
+        Workspace work, CallMedia media, INameResolver? resolver, LocationTable locations, NonceCounts nonces,
+        FailedLogins failures)
     {
         Media = media;
         Locations = new NameLocations(work, resolver);
@@ -52,9 +53,9 @@ public sealed class WorkerParts
             Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing, health, Locations, challenges, TrunkRegistrations, Relay);
-        var authenticator = new Authenticator(work, nonces);
-        Registers = new RegisterFlow(work, locations, authenticator, Relay, Servers, Reply);
-        Callers = new CallerAuthentication(work, authenticator, Reply);
+        Authenticator = new Authenticator(work, nonces, failures);
+        Registers = new RegisterFlow(work, locations, Authenticator, Relay, Servers, Reply);
+        Callers = new CallerAuthentication(work, Authenticator, Reply);
         KeepAlives = new KeepAlives(work);
         Options = new BoxOptions(work, Reply);
         Forward = new ForwardFlow(work, Reply, health);
@@ -89,6 +90,8 @@ public sealed class WorkerParts
     public RegisterFlow Registers { get; }
 
     public RelayFlow Relay { get; }
+
+    public Authenticator Authenticator { get; }
 
     public CallerAuthentication Callers { get; }
 
