@@ -53,12 +53,18 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         SipMethod method = request.Method;
         bool isInitial = method == SipMethod.Invite && call.Phase == CallPhase.Setup;
         if (isInitial) Begin(ref call);
-        SessionPart part = IsAnchored(call) ? SessionPart.Of(request) : default;
-        if (part.Kind == SessionPartKind.None)
+        // Until then the 2xx may come again.
+        if (method == SipMethod.Ack) work.Buffers.Return(ref call.EarlyAnswer);
+        bool isAnchored = IsAnchored(call);
+        SessionPart part = isAnchored ? SessionPart.Of(request) : default;
+        if (part.Kind is SessionPartKind.None or SessionPartKind.Omitted)
         {
-            if (IsAnchored(call)) OnRequestWithout(ref call, fromLeg, method);
-            body = _others.Apply(request, map);
-            Remember(ref call, 1 - fromLeg, request, body);
+            // An INVITE without an offer asks for one, and so counts as one.
+            if (isAnchored && method == SipMethod.Invite && !isInitial) refusal = GlareOf(call, fromLeg);
+            if (refusal != 0) return false;
+            if (isAnchored) OnRequestWithout(ref call, fromLeg, method);
+            if (part.Kind == SessionPartKind.None) body = _others.Apply(request, map, omits: isAnchored);
+            if (!isAnchored) Remember(ref call, fromLeg, RoleOf(call, fromLeg, method), request, body);
             return true;
         }
         ReadOnlySpan<byte> text = default;
@@ -67,7 +73,6 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             : _refusal.Of(part.Kind);
         if (refusal != 0) return false;
         body = _others.Replace(request, part, text, map);
-        Remember(ref call, 1 - fromLeg, request, text);
         return true;
     }
 
@@ -80,18 +85,36 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         ref CallState call = ref _calls[handle];
         if (!_sdp.TryParse(text, out SdpError error)) return _refusal.Of(error);
         SdpRole role = RoleOf(call, fromLeg, request.Method);
-        // One offer at a time (RFC 3264 4, RFC 3311 5.2).
-        if (role == SdpRole.Offer && call.Offer is OfferState.FromIngress or OfferState.FromEgress && !isInitial)
-            return call.Offer == From(fromLeg) ? 500 : 491;
-        if (!_writer.TryFilter(call, fromLeg, role, _sdp, ref text)) return _refusal.OfCodecs();
-        int refusal = role == SdpRole.Offer ? TakeOffer(handle, fromLeg, isInitial, text) : 0;
+        int refusal = role == SdpRole.Offer && !isInitial ? GlareOf(call, fromLeg) : 0;
+        if (refusal != 0) return refusal;
+        if (!_writer.TryAlign(call, fromLeg, role, _sdp, ref text)) return 413;
+        // An answer of which nothing is left is one all the same: none of its lines has a port.
+        bool isLeft = _writer.TryFilter(call, fromLeg, role, _sdp, ref text);
+        if (!isLeft && role == SdpRole.Offer) return _refusal.OfCodecs();
+        if (role == SdpRole.Offer) refusal = TakeOffer(handle, fromLeg, isInitial, text);
         if (refusal != 0) return refusal;
         if (role == SdpRole.Offer) call.OfferMethod = request.Method;
         if (role == SdpRole.Answer) TakeAnswer(ref call, fromLeg, text);
-        if (_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, _others, out text)) return 0;
+        if (_writer.TryHideNames(call, OwnerOf(handle), fromLeg, _sdp, ref text)
+            && _writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, out text))
+        {
+            Remember(ref call, fromLeg, role, request, text);
+            return 0;
+        }
         if (role == SdpRole.Offer) EndOffer(ref call);
         return 413;
     }
+
+    /// <summary>
+    /// One offer at a time (RFC 3264 4, RFC 3311 5.2, RFC 6337 4.1): 0, or the response that refuses another one.
+    /// </summary>
+    private static int GlareOf(in CallState call, int fromLeg)
+    {
+        if (call.Offer == OfferState.None) return 0;
+        return call.Offer == From(fromLeg) || call.Offer == Wanted(1 - fromLeg) ? 500 : 491;
+    }
+
+    private long OwnerOf(Handle handle) => MediaStreams.OwnerOf(_calls.Root(handle));
 
     /// <summary>
     /// The body that goes to the other leg in place of this response's; empty where it cannot be understood.
@@ -100,14 +123,15 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     {
         ref CallState call = ref _calls[handle];
         ReadOnlySpan<byte> body;
-        if (!IsAnchored(call))
-        {
-            body = _others.Apply(response, map);
-            Remember(ref call, 1 - fromLeg, response, body);
-            return body;
-        }
         CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq);
         SipMethod method = cseq.Method;
+        SdpRole role = RoleOf(call, fromLeg, method, response);
+        if (!IsAnchored(call))
+        {
+            body = _others.Apply(response, map, omits: false);
+            Remember(ref call, fromLeg, role, response, body);
+            return body;
+        }
         SessionPart part = SessionPart.Of(response);
         ReadOnlySpan<byte> text = part.Kind == SessionPartKind.Found
             ? response.Body.Slice(part.Start, part.Length)
@@ -115,11 +139,11 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (part.Kind != SessionPartKind.Found || !_sdp.TryParse(text, out _))
         {
             OnResponseWithout(ref call, fromLeg, method, response.StatusCode);
-            return part.Kind == SessionPartKind.None ? _others.Apply(response, map) : default;
+            return part.Kind == SessionPartKind.None ? _others.Apply(response, map, omits: true) : default;
         }
-        SdpRole role = RoleOf(call, fromLeg, method, response);
         if (response.StatusCode >= 300) OnRefused(ref call, fromLeg, method);
-        if (!_writer.TryFilter(call, fromLeg, role, _sdp, ref text)) role = SdpRole.Capabilities;
+        if (!_writer.TryAlign(call, fromLeg, role, _sdp, ref text)) return default;
+        _writer.TryFilter(call, fromLeg, role, _sdp, ref text);
         if (role == SdpRole.Offer)
         {
             // Ports that are all in use: there is no session to be had, and its INVITE ends without an answer.
@@ -129,14 +153,14 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         }
         if (role is SdpRole.Answer or SdpRole.EarlyAnswer) TakeAnswer(ref call, fromLeg, text, role);
         ulong version = call.Legs[1 - fromLeg].SdpVersion;
-        if (!_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, _others, out ReadOnlySpan<byte> written))
+        if (!_writer.TryHideNames(call, OwnerOf(handle), fromLeg, _sdp, ref text)
+            || !_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, out ReadOnlySpan<byte> written))
             return default;
         // After the answer there is nothing to say (13.2.1); who says something else all the same means it.
         if (role == SdpRole.Repetition && version != call.Legs[1 - fromLeg].SdpVersion)
             _streams.Direct(ref call, fromLeg, _sdp, text);
-        body = _others.Replace(response, part, written, map);
-        Remember(ref call, 1 - fromLeg, response, written);
-        return body;
+        Remember(ref call, fromLeg, role, response, written);
+        return _others.Replace(response, part, written, map);
     }
 
     /// <summary>A first INVITE, or the same again to another target.</summary>
@@ -154,7 +178,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         ref CallState call = ref _calls[handle];
         if (call.HasMedia && isInitial && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
         call.MediaIsShared &= call.HasMedia;
-        if (!_streams.TryOpen(ref call, _calls.Root(handle), fromLeg, _sdp, out MediaError error)) return _refusal.Of(error);
+        if (!_streams.TryOpen(ref call, _calls.Root(handle), fromLeg, _sdp, out MediaError error))
+            return _refusal.Of(error);
         call.Offer = From(fromLeg);
         if (_sdp.HasActiveMedia && !MediaStreams.HasStream(call))
         {
@@ -162,17 +187,19 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             return _refusal.OfMedia();
         }
         call.Legs[fromLeg].MuxLines = MuxLines();
-        if (isInitial)
-        {
-            // Early media may come before any answer.
-            call.Former = call.Streams;
-            _streams.Direct(ref call, fromLeg, _sdp, text);
-            return 0;
-        }
+        call.OfferedLines = SdpAlignment.LinesOf(_sdp);
+        if (call.Phase != CallPhase.Setup) work.Buffers.Return(ref call.EarlyAnswer);
         work.Buffers.Return(ref call.Offered);
-        if (work.Buffers.TryStore(text, out call.Offered)) return 0;
-        EndOffer(ref call);
-        return 503;
+        if (!work.Buffers.TryStore(text, out call.Offered))
+        {
+            EndOffer(ref call);
+            return 503;
+        }
+        if (call.IsNegotiated) return 0;
+        // Nothing is there that a refusal could go back to, and early media may come before any answer.
+        call.Former = call.Streams;
+        _streams.Direct(ref call, fromLeg, _sdp, text);
+        return 0;
     }
 
     private byte MuxLines()
@@ -187,10 +214,12 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         ref CallState call, int fromLeg, ReadOnlySpan<byte> text, SdpRole role = SdpRole.Answer)
     {
         _streams.Apply(ref call, fromLeg, _sdp, text);
-        if (call.Phase == CallPhase.Setup && fromLeg == CallState.Egress)
+        if (call.Phase == CallPhase.Setup)
         {
+            // What the callee said last: its answer, or its offer that the caller has answered.
             work.Buffers.Return(ref call.EarlyAnswer);
-            work.Buffers.TryStore(text, out call.EarlyAnswer);
+            if (fromLeg == CallState.Ingress) text = work.Buffers.Bytes(call.Offered);
+            if (text.Length > 0) work.Buffers.TryStore(text, out call.EarlyAnswer);
         }
         if (role == SdpRole.Answer) Settle(ref call);
     }
@@ -223,8 +252,12 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     {
         if (method == SipMethod.Invite) call.Offer = Wanted(1 - fromLeg);
         // The answer was due in it; without one there is no new session.
-        else if (method == SipMethod.Ack && call.Offer != OfferState.None) EndOffer(ref call);
+        else if (method == SipMethod.Ack && IsOfInvite(call, 1 - fromLeg)) EndOffer(ref call);
     }
+
+    /// <summary>A response to an INVITE brought the offer that is open: ACK or PRACK answer it.</summary>
+    private static bool IsOfInvite(in CallState call, int leg) =>
+        call.Offer == From(leg) && call.OfferMethod == SipMethod.Invite;
 
     private void OnResponseWithout(ref CallState call, int fromLeg, SipMethod method, int code)
     {
@@ -261,12 +294,27 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (isItsOffer || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg))) EndOffer(ref call);
     }
 
+    /// <summary>
+    /// The box said again what the other end had said, and this is the answer: its writer may have moved meanwhile.
+    /// </summary>
+    public void OnRefreshed(Handle handle, int fromLeg, SipMessage response)
+    {
+        ref CallState call = ref _calls[handle];
+        if (!IsAnchored(call) || !call.HasMedia || call.Offer != OfferState.None) return;
+        SessionPart part = SessionPart.Of(response);
+        if (part.Kind != SessionPartKind.Found) return;
+        ReadOnlySpan<byte> text = response.Body.Slice(part.Start, part.Length);
+        if (!_sdp.TryParse(text, out _)) return;
+        _streams.Direct(ref call, fromLeg, _sdp, text);
+        _streams.Arm(ref call);
+    }
+
     private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method)
     {
         if (call.Kind != CallKind.Session) return SdpRole.Capabilities;
         if (method is SipMethod.Invite or SipMethod.Update) return SdpRole.Offer;
         if (method is not (SipMethod.Prack or SipMethod.Ack)) return SdpRole.Capabilities;
-        if (call.Offer == From(1 - fromLeg)) return SdpRole.Answer;
+        if (IsOfInvite(call, 1 - fromLeg)) return SdpRole.Answer;
         return method == SipMethod.Prack ? SdpRole.Offer : SdpRole.Repetition;
     }
 
@@ -293,10 +341,12 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// <summary>
     /// Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).
     /// </summary>
-    private void Remember(ref CallState call, int leg, SipMessage message, ReadOnlySpan<byte> description)
+    private void Remember(
+        ref CallState call, int fromLeg, SdpRole role, SipMessage message, ReadOnlySpan<byte> description)
     {
-        if (call.SessionSeconds == 0 || description.Length == 0) return;
+        if (call.SessionSeconds == 0 || description.Length == 0 || role == SdpRole.Capabilities) return;
         if (!IsAnchored(call) && !ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8)) return;
+        int leg = 1 - fromLeg;
         ref BufferRef kept = ref call.Legs[leg].Description;
         // An offer may be refused: then what was said before it holds.
         if (call.IsNegotiated && call.Offer == From(1 - leg) && call.FormerDescription.IsNone)
@@ -308,7 +358,6 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     public void OnAnswered(Handle handle)
     {
         ref CallState call = ref _calls[handle];
-        work.Buffers.Return(ref call.EarlyAnswer);
         _streams.CloseUnused(ref call);
         _streams.Arm(ref call);
     }
@@ -338,6 +387,9 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         fork.SdpSession = sent.SdpSession;
         fork.Offer = hasOffer ? OfferState.FromIngress : OfferState.WantedFromEgress;
         fork.OfferMethod = SipMethod.Invite;
+        fork.OfferedLines = sent.OfferedLines;
+        if (hasOffer && !sent.Offered.IsNone)
+            work.Buffers.TryStore(work.Buffers.Bytes(sent.Offered), out fork.Offered);
         if (!sent.HasMedia || !hasOffer || _streams.TryFork(sent, ref fork, _calls.Root(handle))) return;
         // No ports are left, or too many share them already: it has those of the first, and the newest answer wins.
         fork.HasMedia = fork.MediaIsShared = true;
@@ -375,6 +427,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         (call.Offered, fork.Offered) = (fork.Offered, call.Offered);
         call.Offer = fork.Offer;
         call.OfferMethod = fork.OfferMethod;
+        call.OfferedLines = fork.OfferedLines;
         call.IsNegotiated = fork.IsNegotiated;
         call.SdpSession = fork.SdpSession;
         if (!fork.HasMedia) return;

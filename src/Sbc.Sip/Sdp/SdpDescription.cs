@@ -102,9 +102,10 @@ public sealed class SdpDescription
         (byte)'c' => ConnectionLine(body, line),
         (byte)'m' => MediaLine(body, line),
         (byte)'a' => AttributeLine(body, line),
-        // u= (RFC 8866 5.5) names a host of the other side and means nothing in a call: it goes. i=, e= and p= are
-        // words for people and stay, as does whatever is unknown, but for addresses in them.
-        (byte)'u' => Edit(SdpEditKind.Remove, line),
+        // u= (RFC 8866 5.5) names a host of the other side and means nothing in a call: it goes. So does k=, which may
+        // name one too and is obsolete (5.12). i=, e= and p= are words for people and stay, as does whatever is
+        // unknown, but for addresses in them.
+        (byte)'u' or (byte)'k' => Edit(SdpEditKind.Remove, line),
         _ => Literals(body, line.Value),
     };
 

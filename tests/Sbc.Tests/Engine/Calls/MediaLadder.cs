@@ -104,6 +104,10 @@ public abstract class MediaLadder : CallLadder
 
         public int Count { get; private set; }
 
+        public byte[] Last { get; private set; } = [];
+
+        public void Send(string to, byte[] datagram) => _socket.Send(Address.Of(to), datagram);
+
         public void Send(string to, byte type)
         {
             byte[] packet = new byte[172];
@@ -121,7 +125,11 @@ public abstract class MediaLadder : CallLadder
             _socket.Send(Address.Of(to), report);
         }
 
-        public void Received(Datagram datagram) => Count++;
+        public void Received(Datagram datagram)
+        {
+            Count++;
+            Last = datagram.Bytes;
+        }
 
         public void Unreachable(TransportAddress to, byte[] quoted)
         {
