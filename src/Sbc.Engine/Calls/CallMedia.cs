@@ -47,14 +47,24 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         Handle handle, int fromLeg, SipMessage request, scoped HostMap map, out ReadOnlySpan<byte> body,
         out int refusal)
     {
+        bool isDone = TryBody(handle, fromLeg, request, map, out body, out refusal);
+        if (request.Method != SipMethod.Ack) return isDone;
+        // Until then the 2xx may come again, and is written again.
+        work.Buffers.Return(ref _calls[handle].EarlyAnswer);
+        if (_calls[handle].Offer == OfferState.None) work.Buffers.Return(ref _calls[handle].Offered);
+        return isDone;
+    }
+
+    private bool TryBody(
+        Handle handle, int fromLeg, SipMessage request, scoped HostMap map, out ReadOnlySpan<byte> body,
+        out int refusal)
+    {
         refusal = 0;
         body = default;
         ref CallState call = ref _calls[handle];
         SipMethod method = request.Method;
         bool isInitial = method == SipMethod.Invite && call.Phase == CallPhase.Setup;
         if (isInitial) Begin(ref call);
-        // Until then the 2xx may come again.
-        if (method == SipMethod.Ack) work.Buffers.Return(ref call.EarlyAnswer);
         bool isAnchored = IsAnchored(call);
         SessionPart part = isAnchored ? SessionPart.Of(request) : default;
         if (part.Kind is SessionPartKind.None or SessionPartKind.Omitted)
@@ -229,7 +239,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     {
         call.Offer = OfferState.None;
         call.IsNegotiated = true;
-        work.Buffers.Return(ref call.Offered);
+        if (call.OfferMethod != SipMethod.Invite) work.Buffers.Return(ref call.Offered);
         work.Buffers.Return(ref call.FormerDescription);
         _streams.CloseUnused(ref call);
         if (call.Phase == CallPhase.Confirmed) _streams.Arm(ref call);
@@ -379,17 +389,23 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// </summary>
     /// <param name="handle">The early dialog.</param>
     /// <param name="branch">What sent the INVITE.</param>
-    /// <param name="hasOffer">The INVITE brought one.</param>
-    public void Share(Handle handle, Handle branch, bool hasOffer)
+    /// <param name="invite">What was sent; null where it is not known any more.</param>
+    public void Share(Handle handle, Handle branch, SipMessage? invite)
     {
         ref CallState fork = ref _calls[handle];
         ref CallState sent = ref _calls[branch];
+        SessionPart part = invite is null ? default : SessionPart.Of(invite);
+        bool hasOffer = invite is null || part.Kind == SessionPartKind.Found;
         fork.SdpSession = sent.SdpSession;
         fork.Offer = hasOffer ? OfferState.FromIngress : OfferState.WantedFromEgress;
         fork.OfferMethod = SipMethod.Invite;
-        fork.OfferedLines = sent.OfferedLines;
-        if (hasOffer && !sent.Offered.IsNone)
-            work.Buffers.TryStore(work.Buffers.Bytes(sent.Offered), out fork.Offered);
+        if (part.Kind == SessionPartKind.Found)
+        {
+            // As it was written for the callees: its lines are the caller's.
+            ReadOnlySpan<byte> text = invite!.Body.Slice(part.Start, part.Length);
+            if (_sdp.TryParse(text, out _)) work.Buffers.TryStore(text, out fork.Offered);
+            fork.OfferedLines = SdpAlignment.LinesOf(_sdp);
+        }
         if (!sent.HasMedia || !hasOffer || _streams.TryFork(sent, ref fork, _calls.Root(handle))) return;
         // No ports are left, or too many share them already: it has those of the first, and the newest answer wins.
         fork.HasMedia = fork.MediaIsShared = true;

@@ -23,7 +23,7 @@ public sealed class SdpWriter(Workspace work)
     private readonly byte[] _body = new byte[SdpLimits.BodyBytesMax];
 
     /// <summary>
-    /// Gives an answer the lines that were offered; its repetition those that it had.
+    /// Gives an answer the lines that were offered, and its repetition the same.
     /// </summary>
     /// <param name="sdp">The parsed text; of the aligned one afterwards.</param>
     /// <returns>False where it cannot be made one.</returns>
@@ -31,8 +31,8 @@ public sealed class SdpWriter(Workspace work)
         in CallState call, int fromLeg, SdpRole role, SdpDescription sdp, scoped ref ReadOnlySpan<byte> text)
     {
         if (role is SdpRole.Offer or SdpRole.Capabilities) return true;
-        bool isRepeated = role == SdpRole.Repetition;
-        BufferRef lines = !isRepeated ? call.Offered : fromLeg == CallState.Egress ? call.EarlyAnswer : BufferRef.None;
+        BufferRef lines = call.Offered;
+        if (lines.IsNone && fromLeg == CallState.Egress) lines = call.EarlyAnswer;
         if (lines.IsNone || SdpAlignment.LinesOf(sdp) == call.OfferedLines) return true;
         Span<byte> offered = work.Buffers.Bytes(lines);
         bool isRead = _offer.TryParse(offered, out _);

@@ -45,6 +45,8 @@ public static class SdpAlignment
             result.Append(PortZero);
             result.Append(offerText[profile.Start..offered.Line.End]);
             result.Append("\r\n"u8);
+            // Each line has a c= of its own where the session has none (RFC 8866 5.7); ours takes its place.
+            if (!answer.HasConnection) result.Append("c=IN IP4 127.0.0.1\r\n"u8);
         }
         written = result.IsFull ? 0 : result.Written;
         return !result.IsFull;

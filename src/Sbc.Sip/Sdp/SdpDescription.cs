@@ -33,6 +33,8 @@ public sealed class SdpDescription
     /// <summary>Length of the body this was parsed from; 0 when the last parse failed.</summary>
     public int BodyLength { get; private set; }
 
+    internal bool HasConnection => _hasConnection;
+
     internal ReadOnlySpan<SdpEdit> Edits => _edits.AsSpan(0, _editCount);
 
     /// <summary>Whether anything is left to talk over: some m-line that is not refused.</summary>

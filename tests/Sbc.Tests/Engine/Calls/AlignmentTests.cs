@@ -22,6 +22,15 @@ public class AlignmentTests : MediaLadder
     }
 
     [Fact]
+    public void A_refused_line_has_an_address_where_the_session_has_none()
+    {
+        const string answer = "Content-Type: application/sdp\n\nv=0\no=- 1 1 IN IP4 10.0.0.21\ns=-\n" +
+            "m=audio 8000 RTP/AVP 0\nc=IN IP4 10.0.0.21";
+        Call(Alice(Offer), "m=audio {b} RTP/AVP 0", answer, Refused + "\nc=IN IP4 192.0.2.10\n!*127.0.0.1");
+        HangUp();
+    }
+
+    [Fact]
     public void An_answer_without_lines_refuses_all()
     {
         Call(Alice(Offer), "m=audio {b} RTP/AVP 0", Bob("a=nothing"), "m=audio 0 RTP/AVP 0\nm=video 0 RTP/AVPF 96 97");
