@@ -70,11 +70,11 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (part.Kind is SessionPartKind.None or SessionPartKind.Omitted)
         {
             // An INVITE without an offer asks for one, and so counts as one.
-            if (isAnchored && method == SipMethod.Invite && !isInitial) refusal = GlareOf(call, fromLeg);
+            if (isAnchored && method == SipMethod.Invite && !isInitial) refusal = OfferRules.GlareOf(call, fromLeg);
             if (refusal != 0) return false;
             if (isAnchored) OnRequestWithout(ref call, fromLeg, method);
             if (part.Kind == SessionPartKind.None) body = _others.Apply(request, map, omits: isAnchored);
-            if (!isAnchored) Remember(ref call, fromLeg, RoleOf(call, fromLeg, method), request, body);
+            if (!isAnchored) Remember(ref call, fromLeg, OfferRules.RoleOf(call, fromLeg, method), request, body);
             return true;
         }
         ReadOnlySpan<byte> text = default;
@@ -94,8 +94,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         text = request.Body.Slice(part.Start, part.Length);
         ref CallState call = ref _calls[handle];
         if (!_sdp.TryParse(text, out SdpError error)) return _refusal.Of(error);
-        SdpRole role = RoleOf(call, fromLeg, request.Method);
-        int refusal = role == SdpRole.Offer && !isInitial ? GlareOf(call, fromLeg) : 0;
+        SdpRole role = OfferRules.RoleOf(call, fromLeg, request.Method);
+        int refusal = role == SdpRole.Offer && !isInitial ? OfferRules.GlareOf(call, fromLeg) : 0;
         if (refusal != 0) return refusal;
         if (!_writer.TryAlign(call, fromLeg, role, _sdp, ref text)) return 413;
         // An answer of which nothing is left is one all the same: none of its lines has a port.
@@ -103,7 +103,12 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         if (!isLeft && role == SdpRole.Offer) return _refusal.OfCodecs();
         if (role == SdpRole.Offer) refusal = TakeOffer(handle, fromLeg, isInitial, text);
         if (refusal != 0) return refusal;
-        if (role == SdpRole.Offer) call.OfferMethod = request.Method;
+        if (role == SdpRole.Offer)
+        {
+            CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
+            call.OfferMethod = request.Method;
+            call.OfferCSeq = cseq.Number;
+        }
         if (role == SdpRole.Answer) TakeAnswer(ref call, fromLeg, text);
         if (_writer.TryHideNames(call, OwnerOf(handle), fromLeg, _sdp, ref text)
             && _writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, out text))
@@ -115,27 +120,21 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         return 413;
     }
 
-    /// <summary>
-    /// One offer at a time (RFC 3264 4, RFC 3311 5.2, RFC 6337 4.1): 0, or the response that refuses another one.
-    /// </summary>
-    private static int GlareOf(in CallState call, int fromLeg)
-    {
-        if (call.Offer == OfferState.None) return 0;
-        return call.Offer == From(fromLeg) || call.Offer == Wanted(1 - fromLeg) ? 500 : 491;
-    }
-
     private long OwnerOf(Handle handle) => MediaStreams.OwnerOf(_calls.Root(handle));
 
     /// <summary>
     /// The body that goes to the other leg in place of this response's; empty where it cannot be understood.
     /// </summary>
-    public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response, scoped HostMap map)
+    /// <param name="asked">CSeq number of the request that it answers, as its sender counts; 0: not known.</param>
+    public ReadOnlySpan<byte> ResponseBody(
+        Handle handle, int fromLeg, uint asked, SipMessage response, scoped HostMap map)
     {
         ref CallState call = ref _calls[handle];
         ReadOnlySpan<byte> body;
         CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq);
         SipMethod method = cseq.Method;
-        SdpRole role = RoleOf(call, fromLeg, method, response);
+        bool isItsOffer = OfferRules.IsItsOffer(call, fromLeg, method, asked);
+        SdpRole role = OfferRules.RoleOf(call, fromLeg, method, response, isItsOffer);
         if (!IsAnchored(call))
         {
             body = _others.Apply(response, map, omits: false);
@@ -148,16 +147,16 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             : default;
         if (part.Kind != SessionPartKind.Found || !_sdp.TryParse(text, out _))
         {
-            OnResponseWithout(ref call, fromLeg, method, response.StatusCode);
+            OnResponseWithout(ref call, fromLeg, method, asked, response.StatusCode);
             return part.Kind == SessionPartKind.None ? _others.Apply(response, map, omits: true) : default;
         }
-        if (response.StatusCode >= 300) OnRefused(ref call, fromLeg, method);
+        if (response.StatusCode >= 300) OnRefused(ref call, fromLeg, method, asked);
         if (!_writer.TryAlign(call, fromLeg, role, _sdp, ref text)) return default;
         _writer.TryFilter(call, fromLeg, role, _sdp, ref text);
         if (role == SdpRole.Offer)
         {
             // Ports that are all in use: there is no session to be had, and its INVITE ends without an answer.
-            bool isNew = call.Offer != From(fromLeg);
+            bool isNew = call.Offer != OfferRules.From(fromLeg);
             if (isNew && TakeOffer(handle, fromLeg, !call.IsNegotiated, text) != 0) return default;
             call.OfferMethod = method;
         }
@@ -190,7 +189,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         call.MediaIsShared &= call.HasMedia;
         if (!_streams.TryOpen(ref call, _calls.Root(handle), fromLeg, _sdp, out MediaError error))
             return _refusal.Of(error);
-        call.Offer = From(fromLeg);
+        call.Offer = OfferRules.From(fromLeg);
         if (_sdp.HasActiveMedia && !MediaStreams.HasStream(call))
         {
             EndOffer(ref call);
@@ -260,24 +259,20 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     private void OnRequestWithout(ref CallState call, int fromLeg, SipMethod method)
     {
-        if (method == SipMethod.Invite) call.Offer = Wanted(1 - fromLeg);
+        if (method == SipMethod.Invite) call.Offer = OfferRules.Wanted(1 - fromLeg);
         // The answer was due in it; without one there is no new session.
-        else if (method == SipMethod.Ack && IsOfInvite(call, 1 - fromLeg)) EndOffer(ref call);
+        else if (method == SipMethod.Ack && OfferRules.IsOfInvite(call, 1 - fromLeg)) EndOffer(ref call);
     }
 
-    /// <summary>A response to an INVITE brought the offer that is open: ACK or PRACK answer it.</summary>
-    private static bool IsOfInvite(in CallState call, int leg) =>
-        call.Offer == From(leg) && call.OfferMethod == SipMethod.Invite;
-
-    private void OnResponseWithout(ref CallState call, int fromLeg, SipMethod method, int code)
+    private void OnResponseWithout(ref CallState call, int fromLeg, SipMethod method, uint asked, int code)
     {
         if (code < 200) return;
         if (code >= 300)
         {
-            OnRefused(ref call, fromLeg, method);
+            OnRefused(ref call, fromLeg, method, asked);
             return;
         }
-        bool isOpen = call.Offer == From(1 - fromLeg) && call.OfferMethod == method;
+        bool isOpen = OfferRules.IsItsOffer(call, fromLeg, method, asked);
         if (method == SipMethod.Invite && !call.EarlyAnswer.IsNone)
         {
             // Of several early dialogs this one has the call: the relay may be at another one's answer.
@@ -287,7 +282,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             if (isOpen) TakeAnswer(ref call, fromLeg, early);
             else _streams.Direct(ref call, fromLeg, _sdp, early);
         }
-        else if (isOpen || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg)))
+        else if (isOpen || (method == SipMethod.Invite && call.Offer == OfferRules.Wanted(fromLeg)))
         {
             EndOffer(ref call);
         }
@@ -295,13 +290,14 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     /// <summary>A request within the dialog was refused, or nobody answered it.</summary>
     /// <param name="fromLeg">The leg that refused.</param>
-    public void OnRefused(Handle handle, int fromLeg, SipMethod method) =>
-        OnRefused(ref _calls[handle], fromLeg, method);
+    /// <param name="asked">As in <see cref="ResponseBody"/>.</param>
+    public void OnRefused(Handle handle, int fromLeg, SipMethod method, uint asked) =>
+        OnRefused(ref _calls[handle], fromLeg, method, asked);
 
-    private void OnRefused(ref CallState call, int fromLeg, SipMethod method)
+    private void OnRefused(ref CallState call, int fromLeg, SipMethod method, uint asked)
     {
-        bool isItsOffer = call.Offer == From(1 - fromLeg) && call.OfferMethod == method;
-        if (isItsOffer || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg))) EndOffer(ref call);
+        bool isItsOffer = OfferRules.IsItsOffer(call, fromLeg, method, asked);
+        if (isItsOffer || (method == SipMethod.Invite && call.Offer == OfferRules.Wanted(fromLeg))) EndOffer(ref call);
     }
 
     /// <summary>
@@ -319,35 +315,6 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         _streams.Arm(ref call);
     }
 
-    private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method)
-    {
-        if (call.Kind != CallKind.Session) return SdpRole.Capabilities;
-        if (method is SipMethod.Invite or SipMethod.Update) return SdpRole.Offer;
-        if (method is not (SipMethod.Prack or SipMethod.Ack)) return SdpRole.Capabilities;
-        if (IsOfInvite(call, 1 - fromLeg)) return SdpRole.Answer;
-        return method == SipMethod.Prack ? SdpRole.Offer : SdpRole.Repetition;
-    }
-
-    private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method, SipMessage response)
-    {
-        bool negotiates = method is SipMethod.Invite or SipMethod.Update or SipMethod.Prack;
-        if (call.Kind != CallKind.Session || !negotiates || response.StatusCode >= 300) return SdpRole.Capabilities;
-        if (method == SipMethod.Invite && (call.Offer == Wanted(fromLeg) || call.Offer == From(fromLeg)))
-            return SdpRole.Offer;
-        if (call.Offer != From(1 - fromLeg) || call.OfferMethod != method) return SdpRole.Repetition;
-        bool counts = response.StatusCode >= 200 ||
-            HeaderValues.Contains(response, HeaderName.Require, "100rel"u8);
-        if (counts) return SdpRole.Answer;
-        // What is not reliable says what will be (RFC 3261 13.2.1): early media, but no change of a session.
-        return call.IsNegotiated ? SdpRole.Preview : SdpRole.EarlyAnswer;
-    }
-
-    private static OfferState From(int leg) =>
-        leg == CallState.Ingress ? OfferState.FromIngress : OfferState.FromEgress;
-
-    private static OfferState Wanted(int leg) =>
-        leg == CallState.Ingress ? OfferState.WantedFromIngress : OfferState.WantedFromEgress;
-
     /// <summary>
     /// Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).
     /// </summary>
@@ -359,7 +326,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         int leg = 1 - fromLeg;
         ref BufferRef kept = ref call.Legs[leg].Description;
         // An offer may be refused: then what was said before it holds.
-        if (call.IsNegotiated && call.Offer == From(1 - leg) && call.FormerDescription.IsNone)
+        if (call.IsNegotiated && call.Offer == OfferRules.From(1 - leg) && call.FormerDescription.IsNone)
             (call.FormerDescription, kept) = (kept, BufferRef.None);
         work.Buffers.Return(ref kept);
         work.Buffers.TryStore(description, out kept);
@@ -443,6 +410,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         (call.Offered, fork.Offered) = (fork.Offered, call.Offered);
         call.Offer = fork.Offer;
         call.OfferMethod = fork.OfferMethod;
+        call.OfferCSeq = fork.OfferCSeq;
         call.OfferedLines = fork.OfferedLines;
         call.IsNegotiated = fork.IsNegotiated;
         call.SdpSession = fork.SdpSession;

@@ -196,6 +196,9 @@ public struct CallState
     public bool Counted;
     public bool HasMedia;
 
+    /// <summary>CSeq number of the request that brought the offer, as its sender counts.</summary>
+    public uint OfferCSeq;
+
     /// <summary>Where offer and answer are (RFC 3264), and the method that brought the offer.</summary>
     public OfferState Offer;
     public SipMethod OfferMethod;

@@ -271,6 +271,8 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
         {
             if ((used & (1 << place)) == 0) client!.CloseStream(call.Media, place);
         }
+        // What is closed is nothing to go back to: its ports and its place are another's soon.
+        call.Former = call.Streams;
     }
 
     /// <summary>

@@ -37,6 +37,7 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
     {
         Own(media);
         if (_target is { } target) media.SetTarget(target);
+        _lines?.Resume();
     }
 
     /// <summary>What its own descriptions name, before there is anybody to send to.</summary>
@@ -183,7 +184,8 @@ message.Method == "ACK" && SessionLine.TryReadAll(TextOf(message), out List<Sess
             agent.Violation("SDP cannot be read", message);
             return false;
         }
-        if (_lines is null && message["Content-Type"] != "application/sdp") agent.Violation("SDP of another Content-Type", message);
+        if (_lines is null && message["Content-Type"] != "application/sdp")
+            agent.Violation("SDP of another Content-Type", message);
         if (agent.ArrivesInOrder) CheckOrigin(message, session);
         return true;
     }

@@ -92,6 +92,8 @@ public sealed class RtpEndpoint
 
     public TransportAddress Local => _rtp.Local;
 
+    public bool IsStopped => _closed;
+
     public RtpCounters Counters { get; } = new();
 
     /// <summary>The end of another line of the same call. It ends with this one, and counts with it.</summary>
@@ -196,12 +198,18 @@ public sealed class RtpEndpoint
         long mark = BinaryPrimitives.ReadInt64BigEndian(bytes[(headerBytes + 8)..]);
         if (call != _call || (char)(mark & 0xFF) == _leg)
         {
-            Counters.Wrong++;
+            if (Counters.Wrong++ == 0)
+            {
+                _agent.Violation($"RTP of call {Name(call)}, leg {(char)(mark & 0xFF)}, at call {Name(_call)}, "
+                    + $"leg {_leg}, {Local}, from {datagram.From}");
+            }
             return;
         }
         if (report) Counters.ReportsReceived++;
         else Count(mark >> 8);
     }
+
+    private static string Name(long call) => $"{call % LineStep}, line {call / LineStep}";
 
     private void Count(long number)
     {

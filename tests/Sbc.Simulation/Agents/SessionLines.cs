@@ -77,7 +77,8 @@ public sealed class SessionLines(UserAgent agent)
         _offered = [.. _agreed];
         if (_offered.Count == 0) _offered.Add(new Own("audio", media.Port));
         // Speech becomes a fax in its own line and comes back.
-        else if (random.Chance(0.15)) _offered[0] = new Own(_offered[0].Kind == "audio" ? "image" : "audio", media.Port);
+        else if (random.Chance(0.15))
+            _offered[0] = new Own(_offered[0].Kind == "audio" ? "image" : "audio", media.Port);
         for (int line = 1; line < _offered.Count; line++)
         {
             if (!random.Chance(0.3)) continue;
@@ -101,12 +102,15 @@ public sealed class SessionLines(UserAgent agent)
             lines.Add(new Own(_theirs[line].Kind, port));
         }
         Direct(lines);
-        _agreed = [.. lines];
+        Agree([.. lines]);
         // Whoever refuses the last lines may leave them out, and some write one that nobody offered.
         while (lines.Count > 1 && lines[^1].IsRefused && random.Chance(0.3)) lines.RemoveAt(lines.Count - 1);
         if (lines.Count == _theirs.Count && random.Chance(0.1)) lines.Add(new Own("video", media.Port + 100));
         return Write(media, session, version, mark, lines, random.Pick(["", "sendrecv", "recvonly", "inactive"]));
     }
+
+    /// <summary>Sends again where the session wants it: another early dialog's was heard last.</summary>
+    public void Resume() => Direct(_agreed);
 
     public void Withdraw() => _offered = [];
 
@@ -135,8 +139,18 @@ public sealed class SessionLines(UserAgent agent)
         _theirs = lines;
         Direct(_offered);
         if (!preview)
-            _agreed = [.. _offered.Select((own, line) => lines[line].IsRefused ? own with { Port = 0 } : own)];
+            Agree([.. _offered.Select((own, line) => lines[line].IsRefused ? own with { Port = 0 } : own)]);
         return DeniedIn(lines);
+    }
+
+    // Nothing is sent any more in a line that is over: its ports may be another call's soon.
+    private void Agree(List<Own> lines)
+    {
+        _agreed = lines;
+        for (int line = 1; line < lines.Count; line++)
+        {
+            if (lines[line].IsRefused && _endpoints.TryGetValue(line, out RtpEndpoint? endpoint)) endpoint.Stop();
+        }
     }
 
     private static string? DeniedIn(List<SessionLine> lines) =>
@@ -157,7 +171,8 @@ public sealed class SessionLines(UserAgent agent)
     private int PortOf(int line, bool isNew)
     {
         if (Media is null) return 40_000 + (2 * line);
-        if (!isNew && _endpoints.TryGetValue(line, out RtpEndpoint? known)) return known.Written.Port;
+        if (!isNew && _endpoints.TryGetValue(line, out RtpEndpoint? known) && !known.IsStopped)
+            return known.Written.Port;
         RtpEndpoint endpoint = Media.OpenLine(line);
         if (_endpoints.Remove(line, out RtpEndpoint? former)) former.Stop();
         _endpoints.Add(line, endpoint);

@@ -26,7 +26,10 @@ public class SessionStormTests
                     },
                 };
             }
-            return new() { { 1, "perfect", 1, 300 }, { 2, "lan", 2, 300 }, { 3, "wan", 2, 300 }, { 4, "hostile", 3, 300 } };
+            return new()
+            {
+                { 1, "perfect", 1, 300 }, { 2, "lan", 2, 300 }, { 3, "wan", 2, 300 }, { 4, "hostile", 3, 300 },
+            };
         }
     }
 

@@ -58,6 +58,47 @@ public class GlareTests : MediaLadder
         HangUp(4);
     }
 
+    [Theory]
+    [InlineData("200 OK")]
+    [InlineData("500 Later")]
+    public void What_becomes_of_one_update_says_nothing_of_another(string status)
+    {
+        Plain();
+        Ladder.Run(FromAlice("UPDATE", "U1", 2, AliceHeading + Alice("m=audio 9500 RTP/AVP 0", 2)));
+        Ladder.Run(Expect("proxy", "core", "U2", "UPDATE *", "\nm=audio {b} RTP/AVP 0"));
+        Ladder.Run(FromAlice("UPDATE", "W1", 3, AliceHeading.TrimEnd()) + "\n" +
+            Expect("proxy", "core", "W2", "UPDATE *"));
+        Ladder.Run(Response("proxy", "core", "W2", status, "W3"));
+        Ladder.Run(Expect("alice", "box", "W4", $"SIP/2.0 {status[..3]} *"));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U3", "", Bob("m=audio 8500 RTP/AVP 0", 2)));
+        Ladder.Run(Expect("alice", "box", "U4", "SIP/2.0 200 *", "\nm=audio {a} RTP/AVP 0"));
+        Assert.Equal(3, Heard("203.0.113.7:9500", "10.0.0.21:8500", $"10.0.0.10:{Ladder.Value("b")}"));
+        HangUp(4);
+    }
+
+    [Fact]
+    public void What_a_refused_invite_goes_back_to_has_no_line_that_was_closed()
+    {
+        Call(Alice(Audio + "\nm=video 9002 RTP/AVP 31"), "m=video 300* RTP/AVP 31",
+            Bob("m=audio 8000 RTP/AVP 0\nm=video 0 RTP/AVP 31"), "m=video 0 RTP/AVP 31");
+        Ladder.Run(FromAlice("INVITE", "I1", 2, AliceHeading) + "\n" + Expect("alice", "box", "T", "SIP/2.0 100 *"));
+        Ladder.Run(Expect("proxy", "core", "I2", "INVITE *"));
+        Ladder.Run(Response("proxy", "core", "I2", "491 Later", "I3") + "\n" + Expect("proxy", "core", "A", "ACK *"));
+        Ladder.Run(Expect("alice", "box", "I4", "SIP/2.0 491 *"));
+        Ladder.Run("alice -> box: A\n  ACK {F4.ContactUri} SIP/2.0\n  [I1 Via From Call-ID]\n" +
+            "  To: {F4.To}\n  Max-Forwards: 70\n  CSeq: 2 ACK");
+        Reinvite(3, Alice("m=image 9000 udptl t38\nm=text 9002 RTP/AVP 98", 2),
+            "m=image {b} udptl t38\nm=text {d} RTP/AVP 98", "200 OK",
+            Bob("m=image 8000 udptl t38\nm=text 8002 RTP/AVP 98", 2),
+            "m=image {a} udptl t38\nm=text {c} RTP/AVP 98");
+        Assert.Equal(3, Heard("203.0.113.7:9000", "10.0.0.21:8000", $"10.0.0.10:{Ladder.Value("b")}"));
+        Assert.Equal(3, Heard("203.0.113.7:9002", "10.0.0.21:8002", $"10.0.0.10:{Ladder.Value("d")}"));
+        Assert.Equal(3, Heard("10.0.0.21:8002", "203.0.113.7:9002", $"192.0.2.10:{Ladder.Value("c")}"));
+        Simulator.RunFor(1000);
+        Assert.Equal(2, Streams);
+        HangUp(4);
+    }
+
     [Fact]
     public void A_call_that_was_answered_without_a_session_gets_one_later()
     {
