@@ -26,6 +26,7 @@ case "${1:-}" in
         need baresip baresip-core
         need ip iproute2
         need tcpdump tcpdump
+        need tshark tshark
         need dnsmasq dnsmasq-base
         ;;
     *)

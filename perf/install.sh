@@ -8,6 +8,7 @@ command -v kamailio >/dev/null || missing="$missing kamailio"
 ls /usr/lib/*/kamailio/modules/rtpengine.so >/dev/null 2>&1 || missing="$missing kamailio-extra-modules"
 command -v rtpengine >/dev/null || missing="$missing rtpengine-daemon"
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
+[ -e /usr/include/liburing.h ] || missing="$missing liburing-dev"
 command -v ip >/dev/null || missing="$missing iproute2"
 command -v unshare >/dev/null || missing="$missing util-linux"
 [ -n "$missing" ] || exit 0

@@ -19,8 +19,10 @@ internal sealed class Workspace
     public string Scenarios => Path.Combine(Root, "perf", "scenarios");
     public string KamailioConfigurations => Path.Combine(Root, "perf", "kamailio");
     public string Forward => Path.Combine(Root, "out", "perf", "forward");
-    public string Relay => Path.Combine(Root, "out", "perf", "relay");
     public string Rtp => Path.Combine(Root, "out", "perf", "rtp");
+
+    /// <summary>A program of perf/floor that relays media.</summary>
+    public string Floor(string program) => Path.Combine(Root, "out", "perf", program);
 
     public static string FindRoot()
     {
@@ -43,7 +45,8 @@ internal sealed class Workspace
         if (Directory.Exists(workspace.Runs)) Directory.Delete(workspace.Runs, true);
         Directory.CreateDirectory(workspace.Runs);
         workspace.Compile("floor/forward.c", workspace.Forward);
-        workspace.Compile("floor/relay.c", workspace.Relay);
+        workspace.Compile("floor/relay.c", workspace.Floor("relay"));
+        workspace.Compile("floor/uring.c", workspace.Floor("uring"), "-luring");
         workspace.Compile("load/rtp.c", workspace.Rtp);
         return workspace;
     }
@@ -76,10 +79,13 @@ internal sealed class Workspace
                 "nsenter", [$"--net=/proc/{network.BoxId}/ns/net", program, .. arguments], folder, name)
             : ChildProcess.Start(program, arguments, folder, name);
 
-    private void Compile(string source, string program)
+    private void Compile(string source, string program, params string[] libraries)
     {
         File.Delete(program);
-        string[] arguments = ["-O2", "-Wall", "-Wextra", "-pthread", "-o", program, Path.Combine(Root, "perf", source)];
+        string[] arguments =
+        [
+            "-O2", "-Wall", "-Wextra", "-pthread", "-o", program, Path.Combine(Root, "perf", source), .. libraries,
+        ];
         using var compiler = ChildProcess.Start("cc", arguments, Runs, Path.GetFileName(program) + ".build");
         if (!compiler.WaitForExit(TimeSpan.FromSeconds(60)) || compiler.ExitCode != 0)
             Console.Error.WriteLine($"perf: {source} was not built: {compiler.LogTail()}");

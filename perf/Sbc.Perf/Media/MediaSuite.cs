@@ -8,7 +8,7 @@ namespace Sbc.Perf.Media;
 internal sealed class MediaSuite(Workspace workspace, Options options, Readme readme)
 {
     private readonly MediaPath direct = new DirectPath();
-    private readonly MediaPath floor = new FloorPath();
+    private readonly MediaPath floor = new FloorPath("floor: C, a socket a port", "relay");
 
     private sealed class Row(MediaPath path, int calls)
     {
@@ -26,7 +26,7 @@ internal sealed class MediaSuite(Workspace workspace, Options options, Readme re
         Console.WriteLine($"media: {where}");
         MediaPath[] paths =
         [
-            direct, floor, new RtpenginePath(),
+            direct, floor, new FloorPath("floor: C, io_uring", "uring"), new RtpenginePath(),
             new SbcPath("sbc, sockets, workers 1", new SbcSetup("1", Media: true, Datapath: "sockets")),
             new SbcPath("sbc, sockets, workers auto", new SbcSetup("auto", Media: true, Datapath: "sockets")),
         ];

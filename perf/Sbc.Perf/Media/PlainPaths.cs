@@ -14,12 +14,12 @@ internal sealed class DirectPath : MediaPath
 }
 
 /// <summary>The least a relay with a socket for each port can spend.</summary>
-internal sealed class FloorPath : MediaPath
+internal sealed class FloorPath(string name, string program) : MediaPath
 {
-    public override string Name => "floor: C, a socket a port";
+    public override string Name => name;
 
     public override string? Missing(Workspace workspace) =>
-        File.Exists(workspace.Relay) ? null : "perf/floor/relay.c was not built";
+        File.Exists(workspace.Floor(program)) ? null : $"perf/floor/{program}.c was not built";
 
     public override RunningMedia Start(Workspace workspace, string folder, int calls)
     {
@@ -28,7 +28,7 @@ internal sealed class FloorPath : MediaPath
             Topology.Edge, $"{Topology.MediaFirst}", Topology.Core, $"{Topology.MediaFirst}",
             Topology.Caller, Topology.Farm, $"{Topology.MediaEndsFirst}", $"{calls}",
         ];
-        var process = workspace.StartInBox(workspace.Relay, arguments, folder, "relay");
+        var process = workspace.StartInBox(workspace.Floor(program), arguments, folder, program);
         process.WaitForText("ready", TimeSpan.FromSeconds(5));
         return new RunningMedia(process, [.. Enumerable.Range(0, calls).Select(i => new MediaRoute(
             Port(Topology.Edge, i), Port(Topology.Core, i)))]);

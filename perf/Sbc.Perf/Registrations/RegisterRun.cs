@@ -34,10 +34,11 @@ internal sealed record RegisterRun(
 
     /// <summary>Registers each user of the file once.</summary>
     /// <returns>How many did not get through.</returns>
-    public static int Fill(Workspace workspace, string folder, string users, int count)
+    public static int Fill(Workspace workspace, Registrar registrar, string folder, string users, int count)
     {
         using var phone = SippProcess.Phones(
-            workspace, folder, "fill", "register_once.xml", users, count, FillPhonesPerSecond);
+            workspace, folder, "fill", registrar.Challenges ? "register_once_auth.xml" : "register_once.xml", users,
+            count, FillPhonesPerSecond);
         var limit = TimeSpan.FromSeconds(((double)count / FillPhonesPerSecond * 3) + 15);
         if (!phone.Process.WaitForExit(limit)) phone.Finish();
         return count - (int)phone.Read("SuccessfulCall(C)");

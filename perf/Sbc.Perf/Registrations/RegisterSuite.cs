@@ -20,7 +20,7 @@ internal sealed class RegisterSuite(Workspace workspace, Options options, Readme
             foreach (var row in rows)
                 row.Try(workspace, $"round {round}", () => RunOnce(row, round));
         if (options.Bindings > 0)
-            foreach (var row in rows.Where(r => !r.Registrar.Challenges))
+            foreach (var row in rows)
                 row.Try(workspace, $"{options.Bindings:N0} bindings", () => Weigh(row));
         var report = Render(rows, where);
         Console.WriteLine(report);
@@ -53,7 +53,8 @@ internal sealed class RegisterSuite(Workspace workspace, Options options, Readme
         RegisterRun.Measure(workspace, row.Registrar, box, folder, "few",
             RegisterRun.WriteUsers(folder, 0, few), few, rate);
         var before = box.ResidentBytes;
-        var many = RegisterRun.Fill(workspace, folder, RegisterRun.WriteUsers(folder, few, options.Bindings),
+        var users = RegisterRun.WriteUsers(folder, few, options.Bindings);
+        var many = RegisterRun.Fill(workspace, row.Registrar, folder, users,
             options.Bindings);
         if (many > 0) throw new RowFailed($"{many} of {options.Bindings} did not register; see {folder}");
         row.BytesABinding = (double)(box.ResidentBytes - before) / options.Bindings;

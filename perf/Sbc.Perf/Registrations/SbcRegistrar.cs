@@ -4,8 +4,9 @@ using Sbc.Perf.Subjects;
 
 namespace Sbc.Perf.Registrations;
 
-/// <summary>This program as a registrar of its own, its bindings in SQLite as they are by default.</summary>
-internal sealed class SbcRegistrar(string name, string workers, bool challenges) : Registrar
+/// <summary>This program as a registrar of its own.</summary>
+/// <param name="keeps">Its bindings are in SQLite too, as they are by default.</param>
+internal sealed class SbcRegistrar(string name, string workers, bool challenges, bool keeps = false) : Registrar
 {
     public override string Name => name;
     public override bool Challenges => challenges;
@@ -37,8 +38,10 @@ internal sealed class SbcRegistrar(string name, string workers, bool challenges)
           mode: local
           domains: [{{Domain}}]
           users_file: users
+          authenticate: {{(challenges ? "true" : "false")}}
           algorithms: [md5]            # what SIPp 3.6 has
-          store: registrations.db
+          registrations_max: 2000000
+          store: {{(keeps ? "registrations.db" : "none")}}
         routes:
           - {name: phones, from: edge, to: registered}
         guard: {kernel: off}

@@ -103,8 +103,9 @@ public sealed class Attempts(
     private int SendToFlow(Handle handle, SipMessage request, scoped CallTarget target)
     {
         // A reload may have taken the listener away that the target was found on.
-        if (target.Listener >= work.Snapshot.Listeners.Length) return 503;
+        if (target.Listener >= work.Snapshot.Listeners.Length) return 480;
         Listener listener = work.Snapshot.Listeners[target.Listener];
+        if (listener.IsRetired) return 480;
         Realm realm = work.Snapshot.Realms[listener.RealmId];
         int peer = work.Snapshot.PeerLookup.Find(realm.Id, target.Address)?.Id ?? -1;
         if (calls[handle].Kind == CallKind.Session) targets.Hold(peer, ref calls[handle].Target);

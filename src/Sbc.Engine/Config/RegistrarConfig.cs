@@ -61,6 +61,11 @@ public sealed record RegistrarConfig
     /// <summary><c>to</c>: peer or group that is the registrar, where mode is relay.</summary>
     public string? To { get; init; }
 
-    /// <summary><c>store</c>: SQLite file. Default ./registrations.db.</summary>
-    public string Store { get; init; } = "registrations.db";
+    /// <summary><c>authenticate</c>: who registers is asked for credentials. Default true; without it whoever reaches
+    /// the box may register as anybody, so it is for networks whose phones are known by other means.</summary>
+    public bool Authenticate { get; init; } = true;
+
+    /// <summary><c>store</c>: SQLite file. Default ./registrations.db; null (<c>none</c>): memory only, so that a
+    /// restart forgets who is registered until he refreshes.</summary>
+    public string? Store { get; init; } = "registrations.db";
 }

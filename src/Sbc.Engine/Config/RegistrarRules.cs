@@ -48,6 +48,10 @@ internal static class RegistrarRules
         for (int i = 0; i < registrar.FileUsers.Count; i++)
             User(registrar, registrar.FileUsers[i], "registrar.users_file", names, problems);
         Algorithms(registrar, problems);
+        RealmConfig? open = config.Realms.FirstOrDefault(realm => realm.Trust == RealmTrust.Untrusted);
+        if (!registrar.Authenticate && open is not null)
+            problems.Warning("registrar.authenticate", $"without it whoever reaches realm \"{open.Name}\" can register "
+                + "as anybody and take his calls");
     }
 
     private static void Relay(SbcConfig config, RegistrarConfig registrar, ConfigProblems problems)
@@ -60,6 +64,9 @@ internal static class RegistrarRules
         if (registrar.RegistrarExpiresSeconds < 10 * registrar.NatExpiresSecondsMax)
             problems.Warning("registrar.registrar_expires_seconds", "less than ten of the phones' own expiries: the "
                 + "registrar sees more than one REGISTER in ten");
+        if (!registrar.Authenticate)
+            problems.Error("registrar.authenticate", "the core registrar asks for credentials, not the box; leave it "
+                + "out");
         if (registrar.To is not { } to)
         {
             problems.Error("registrar.to", "mode: relay needs the peer or group that is the registrar");

@@ -16,7 +16,7 @@ public static class RestartRules
         Same("admin.listen", running.Admin.Listen, next.Admin.Listen, problems);
         Same("registrar.mode", ModeOf(running), ModeOf(next), problems);
         if (running.Registrar is not null && next.Registrar is not null)
-            Same("registrar.store", running.Registrar.Store, next.Registrar.Store, problems);
+            Same("registrar.store", running.Registrar.Store ?? "none", next.Registrar.Store ?? "none", problems);
         bool anchors = running.Realms.Any(realm => realm.Media is not null);
         foreach (RealmConfig realm in next.Realms)
         {

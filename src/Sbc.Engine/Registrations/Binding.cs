@@ -88,9 +88,6 @@ public enum BindingTraits : byte
     /// <summary>Registered as RFC 5626 has it: instance and reg-id, and the flow is what is kept.</summary>
     Outbound = 2,
 
-    /// <summary>A request through the flow failed: it is passed over until it is refreshed (RFC 5626 5.3).</summary>
-    Failed = 4,
-
     /// <summary>It asked for GRUUs (RFC 5627).</summary>
     Gruu = 8,
 

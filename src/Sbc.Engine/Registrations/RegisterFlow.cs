@@ -48,9 +48,13 @@ public sealed class RegisterFlow(
             };
             return relay.OnRegister(registration, key);
         }
-        Authentication answer = authenticator.Check(
-            register, HeaderName.Authorization, registrar, AddressOfRecord.DomainOf(aor), out ReadOnlySpan<byte> name);
-        if (answer != Authentication.Valid) return Challenge(register, via, origin, registrar, aor, answer);
+        ReadOnlySpan<byte> name = AddressOfRecord.UserOf(aor);
+        if (registrar.Challenges)
+        {
+            Authentication answer = authenticator.Check(
+                register, HeaderName.Authorization, registrar, AddressOfRecord.DomainOf(aor), out name);
+            if (answer != Authentication.Valid) return Challenge(register, via, origin, registrar, aor, answer);
+        }
         bool toSource = origin.Realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
         // A retransmission must find the response: its count is used up.
         if (!servers.TryCreate(register, via, key, origin.Source, origin.Listener, toSource, out Handle server))
@@ -70,10 +74,12 @@ public sealed class RegisterFlow(
     }
 
     /// <summary>The worker whose address-of-record a REGISTER is about. False for anything else.</summary>
+    /// <remarks>One without credentials gets its challenge where it is: that needs nothing of its owner's.</remarks>
     public bool TryFindOwner(SipMessage request, in Origin origin, in NameAddress to, out int worker)
     {
         worker = work.Index;
         if (request.Method != SipMethod.Register || work.Snapshot.Registrar is not { } registrar) return false;
+        if (registrar.Challenges && !request.TryFind(HeaderName.Authorization, out _)) return true;
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
         if (!SipUri.TryParse(to.Uri, out SipUri uri) ||
             !AddressOfRecord.TryWrite(uri, registrar, origin.Realm, aor, out int length)) return false;

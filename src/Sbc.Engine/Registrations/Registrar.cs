@@ -13,6 +13,9 @@ public sealed class Registrar
 
     public required UserTable Users { get; init; }
 
+    /// <summary>It asks who registers for credentials, as a registrar of its own does if not told otherwise.</summary>
+    public required bool Challenges { get; init; }
+
     public required bool AsksSha256 { get; init; }
 
     public required bool AsksMd5 { get; init; }

@@ -18,6 +18,7 @@ public static class RegistrarBuilder
         {
             Domains = [.. config.Domains.Select(Lower)],
             Users = users,
+            Challenges = config.Mode == RegistrarMode.Local && config.Authenticate,
             AsksSha256 = users.HasSha256 && config.Algorithms.Contains(RegistrarConfig.Sha256Word),
             AsksMd5 = users.HasMd5 && config.Algorithms.Contains(RegistrarConfig.Md5Word),
             ExpiresMin = config.ExpiresSecondsMin,

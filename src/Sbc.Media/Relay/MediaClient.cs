@@ -120,8 +120,8 @@ public sealed class MediaClient
     /// <see cref="TrySetTarget"/> for side B with its answer; the caller's description is known already, and
     /// a later one is set in every session. A line that one answer refuses is muted, not closed, while others may
     /// still want it. A session that ends before the others keeps nothing from them: each is closed by
-    /// <see cref="Close"/>, in any order, and the ports of side B close with the last. The final answer's session
-    /// stays after <see cref="CloseOtherForks"/>; silence is watched in it alone.
+    /// <see cref="Close"/>, in any order, and the ports of side B close with the last. Silence is watched in the
+    /// final answer's session alone.
     /// </remarks>
     /// <param name="of">A session of the call.</param>
     /// <param name="a">The caller's end.</param>
@@ -163,21 +163,6 @@ public sealed class MediaClient
         fork = rented;
         Volatile.Write(ref _sessionsActive, _sessionsActive + 1);
         return true;
-    }
-
-    /// <summary>One early dialog has the call: closes every other session that shares ports with it.</summary>
-    public void CloseOtherForks(Handle session)
-    {
-        for (int i = 0; i < MediaLimits.StreamsPerSessionMax; i++)
-        {
-            if (!TryFind(session, i, out Handle stream)) continue;
-            int each = _streams[stream.Index].NextSharing - 1;
-            while (each >= 0 && each != stream.Index)
-            {
-                Close(_streams[each].Session);
-                each = _streams[each].NextSharing - 1;
-            }
-        }
     }
 
     /// <summary>One side's SDP came: its offer or its answer, the first or a later one.</summary>

@@ -5,6 +5,8 @@ namespace Sbc.Program.Configuration;
 /// <summary><c>registrar</c> to <see cref="RegistrarConfig"/>.</summary>
 internal static class RegistrarBinder
 {
+    private const string NoStore = "none";
+
     public static RegistrarConfig Bind(MappingReader map)
     {
         var defaults = new RegistrarConfig();
@@ -28,7 +30,9 @@ internal static class RegistrarBinder
             RegistrarExpiresSeconds = map.Whole("registrar_expires_seconds") ?? defaults.RegistrarExpiresSeconds,
             RegistrationsPerSecond = map.Whole("registrations_per_second") ?? defaults.RegistrationsPerSecond,
             Path = map.Flag("path") ?? defaults.Path,
-            Store = map.File("store") ?? SecretFile.Resolve(map.Reading.Folder, defaults.Store),
+            Authenticate = map.Flag("authenticate") ?? defaults.Authenticate,
+            Store = map.Text("store") == NoStore ? null
+                : map.File("store") ?? SecretFile.Resolve(map.Reading.Folder, defaults.Store!),
         };
         map.Done();
         return registrar;

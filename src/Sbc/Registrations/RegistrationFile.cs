@@ -23,8 +23,8 @@ public sealed class RegistrationFile : IDisposable
     private static readonly StoredCore NoCore = new([], [], [], 0, 0);
 
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _delete;
-    private readonly SqliteCommand _insert;
+    private readonly RowStatement _delete;
+    private readonly RowStatement _insert;
     private SqliteTransaction? _transaction;
 
     /// <summary>Opens the file, or makes it.</summary>
@@ -60,10 +60,9 @@ public sealed class RegistrationFile : IDisposable
             _connection.Dispose();
             throw;
         }
-        _delete = Command("DELETE FROM bindings WHERE aor = $0", 1);
-        _insert = Command(
-            "INSERT INTO bindings VALUES " +
-            "($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)", 20);
+        _delete = new RowStatement(_connection, "DELETE FROM bindings WHERE aor = ?");
+        _insert = new RowStatement(
+            _connection, "INSERT INTO bindings VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     }
 
     public string Path { get; }
@@ -72,9 +71,9 @@ public sealed class RegistrationFile : IDisposable
     /// <param name="now">Microseconds from 1970 on.</param>
     public IEnumerable<StoredBinding> Load(long now)
     {
-        using SqliteCommand select = Command(
-            "SELECT * FROM bindings WHERE max(expires_at, core_expires_at) > $0 ORDER BY rowid", 1);
-        select.Parameters[0].Value = now;
+        using SqliteCommand select = _connection.CreateCommand();
+        select.CommandText = "SELECT * FROM bindings WHERE max(expires_at, core_expires_at) > $now ORDER BY rowid";
+        select.Parameters.AddWithValue("$now", now);
         using SqliteDataReader row = select.ExecuteReader();
         while (row.Read())
         {
@@ -87,32 +86,40 @@ public sealed class RegistrationFile : IDisposable
 
     /// <summary>Begins a batch.</summary>
     /// <exception cref="SqliteException">Locked, full or broken, as from all that follow.</exception>
-    public void Begin()
-    {
-        _transaction = _connection.BeginTransaction(deferred: false);
-        _delete.Transaction = _insert.Transaction = _transaction;
-    }
+    public void Begin() => _transaction = _connection.BeginTransaction(deferred: false);
 
     public void DeleteAll() => Run("DELETE FROM bindings");
 
-    public void Delete(byte[] aor)
+    public void Delete(ReadOnlySpan<byte> aor)
     {
-        _delete.Parameters[0].Value = aor;
-        _delete.ExecuteNonQuery();
+        _delete.Add(aor);
+        _delete.Run();
     }
 
     public void Insert(StoredBinding binding)
     {
         StoredCore core = binding.Core ?? NoCore;
-        object[] values =
-        [
-            binding.Aor, binding.Contact, binding.CallId, binding.CSeq, binding.Path, binding.Instance, binding.RegId,
-            binding.UserAgent, binding.Features, binding.Quality, binding.Traits, binding.Listener, binding.Remote,
-            binding.ExpiresAt, binding.UpdatedAt, core.Id, core.ServiceRoute, core.Identities, core.ExpiresAt,
-            core.RefreshAt,
-        ];
-        for (int i = 0; i < values.Length; i++) _insert.Parameters[i].Value = values[i];
-        _insert.ExecuteNonQuery();
+        _insert.Add(binding.Aor);
+        _insert.Add(binding.Contact);
+        _insert.Add(binding.CallId);
+        _insert.Add(binding.CSeq);
+        _insert.Add(binding.Path);
+        _insert.Add(binding.Instance);
+        _insert.Add(binding.RegId);
+        _insert.Add(binding.UserAgent);
+        _insert.Add(binding.Features);
+        _insert.Add(binding.Quality);
+        _insert.Add(binding.Traits);
+        _insert.Add(binding.Listener);
+        _insert.Add(binding.Remote);
+        _insert.Add(binding.ExpiresAt);
+        _insert.Add(binding.UpdatedAt);
+        _insert.Add(core.Id);
+        _insert.Add(core.ServiceRoute);
+        _insert.Add(core.Identities);
+        _insert.Add(core.ExpiresAt);
+        _insert.Add(core.RefreshAt);
+        _insert.Run();
     }
 
     public void Commit() => _transaction!.Commit();
@@ -160,14 +167,6 @@ public sealed class RegistrationFile : IDisposable
         command.Transaction = _transaction;
         command.CommandText = text;
         command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Command(string text, int parameters)
-    {
-        SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = text;
-        for (int i = 0; i < parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
-        return command;
     }
 
     private static StoredCore? CoreOf(SqliteDataReader row) => Bytes(row, 15).Length == 0 ? null

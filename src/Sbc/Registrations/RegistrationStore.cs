@@ -41,11 +41,11 @@ public sealed class RegistrationStore : IDisposable
     private long _written;
 
     /// <exception cref="RegistrationFileException">The file cannot be used.</exception>
-    public RegistrationStore(RegistrarConfig config, Workers workers, LogThread log)
+    public RegistrationStore(string file, Workers workers, LogThread log)
     {
         _workers = workers;
         _log = log;
-        _file = new RegistrationFile(config.Store);
+        _file = new RegistrationFile(file);
         _workers.Locations.StartJournals();
         _thread = new Thread(Run) { Name = "store", IsBackground = true };
     }

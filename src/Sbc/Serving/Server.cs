@@ -70,7 +70,7 @@ public sealed class Server : IAsyncDisposable
         if (config.Registrar is { } registrar)
         {
             Workers.Locations.CountMax = registrar.RegistrationsMax;
-            Registrations = new RegistrationStore(registrar, Workers, Log);
+            if (registrar.Store is { } file) Registrations = new RegistrationStore(file, Workers, Log);
         }
         Control = new ControlThread(this);
         Drain = new Drain(this);

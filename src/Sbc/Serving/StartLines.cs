@@ -27,7 +27,7 @@ public static class StartLines
         server.Log.Write(new LogLine(
             lost == 0 ? LogLevel.Info : LogLevel.Warning, "registrations_loaded",
             $"{loaded} registrations are known from {server.Config.Registrar!.Store}{gone}",
-            ("file", server.Config.Registrar.Store), ("loaded", $"{loaded}"), ("lost", $"{lost}")));
+            ("file", server.Config.Registrar.Store!), ("loaded", $"{loaded}"), ("lost", $"{lost}")));
     }
 
     private static void Buffer(

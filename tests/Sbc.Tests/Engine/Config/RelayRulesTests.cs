@@ -40,6 +40,7 @@ public class RelayRulesTests
         { Good with { RegistrarExpiresSeconds = 59 }, "registrar.registrar_expires_seconds" },
         { Good with { RegistrarExpiresSeconds = 600 }, "less than ten of the phones' own" },
         { Good with { Users = [new RegistrarUserConfig { User = "a" }] }, "the users are the core registrar's" },
+        { Good with { Authenticate = false }, "registrar.authenticate: the core registrar asks" },
         { Good with { Mode = RegistrarMode.Local }, "registrar.to: a registrar of its own sends nothing on" },
     };
 

@@ -128,7 +128,7 @@ public sealed class ForkTests
         rig.Turn();
         (Handle winner, StreamPorts its, TransportAddress phone) =
             firstWins ? (first, ports, FirstPhone) : (second, other, SecondPhone);
-        rig.Client.CloseOtherForks(winner);
+        foreach (Handle loser in (Handle[])[firstWins ? second : first, third]) rig.Client.Close(loser);
         rig.Turn();
         rig.Turn();
         Assert.Equal(1, rig.Client.StreamCount);
@@ -217,7 +217,7 @@ public sealed class ForkTests
             else if (choice == 2 && random.Next(4) == 0)
             {
                 (Handle Session, StreamPorts Ports, TransportAddress Phone) winner = forks[random.Next(forks.Count)];
-                rig.Client.CloseOtherForks(winner.Session);
+                foreach (var loser in forks.Where(fork => fork != winner)) rig.Client.Close(loser.Session);
                 forks.RemoveAll(fork => fork != winner);
             }
             else
