@@ -40,7 +40,7 @@ public sealed class OriginWatch
         int boundary = text.IndexOf("\r\n--", StringComparison.Ordinal);
         if (boundary >= 0) text = text[..boundary];
         long version = long.Parse(words[2], CultureInfo.InvariantCulture);
-        // Of requests of ours the From tag is ours, of responses the To tag: on one side the dialogs of a fork share it.
+        // Of requests the From tag is ours, of responses the To tag: on one side the dialogs of a fork share it.
         string[] tags = [message.FromTag, message.ToTag];
         string dialog = $"{message.CallId} {tags[message.IsRequest ? 0 : 1]} {tags[message.IsRequest ? 1 : 0]}";
         DescriptionsWatched++;

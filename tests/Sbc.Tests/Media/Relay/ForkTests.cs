@@ -92,7 +92,7 @@ public sealed class ForkTests
         foreach (int port in new[] { 40_000, 40_001, 7000 })
             Assert.Empty(rig.Pass(Nat.WithPort(port), rig.CorePort(other.B.Rtp), Rtp(1, 2)));
         Assert.Equal(3, rig.Counters.Dropped(1, DropReason.NotLatched));
-        rig.Client.CloseOtherForks(second);
+        rig.Client.Close(first);
         rig.Turn();
         AssertWay(rig, other, Nat.WithPort(40_000), 2);
         End(rig, second);
