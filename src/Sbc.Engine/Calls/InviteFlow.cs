@@ -329,7 +329,7 @@ public sealed class InviteFlow(
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
         response = work.Rewritten(calls[dialog].Route, toTarget: false, response);
-        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
+        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, call.InviteCSeq, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         ReadOnlySpan<byte> challenges = code is 401 or 407 ? branches.ChallengesOf(call) : default;
         return responses.Forward(call.InviteServer, dialog, code, reason, response, map, body, challenges);

@@ -164,7 +164,7 @@ public sealed class RequestFlow(
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
         response = work.Rewritten(calls[handle].Route, toTarget: false, response);
-        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
+        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, calls[handle].InviteCSeq, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         ReadOnlySpan<byte> challenges = code is 401 or 407 ? branches.ChallengesOf(calls[handle]) : default;
         responses.Forward(calls[handle].InviteServer, dialog, code, reason, response, map, body, challenges);
