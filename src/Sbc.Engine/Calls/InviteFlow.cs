@@ -256,7 +256,7 @@ public sealed class InviteFlow(
         Handle handle = clients[client].Call;
         // Nothing heard is 408, unreachable as good as 503 of the peer, which is 500 to the caller (16.7, 16.9).
         int code = attempts.LostCode(handle, timedOut);
-        attempts.LoseFlow(handle, code);
+        attempts.LoseFlow(handle, timedOut ? 408 : 503);
         if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {

@@ -123,7 +123,7 @@ public sealed class RequestFlow(
     public void OnUnreachable(Handle handle, bool timedOut)
     {
         int code = attempts.LostCode(handle, timedOut);
-        attempts.LoseFlow(handle, code);
+        attempts.LoseFlow(handle, timedOut ? 408 : 503);
         if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
