@@ -124,7 +124,7 @@ public static class Operations
     private static Operation Refreshed()
     {
         var box = new Box(new BoxPlan { Bindings = 10 });
-        var phones = new Registrants(box);
+        var phones = new Registrants(box, CallMicroseconds);
         return new Operation("registration refreshed", () => phones.Register(0), box.AssertSound);
     }
 
@@ -132,7 +132,7 @@ public static class Operations
     private static Operation Challenged()
     {
         var box = new Box(new BoxPlan { Bindings = 10, Challenges = true });
-        var phones = new Registrants(box);
+        var phones = new Registrants(box, CallMicroseconds);
         return new Operation("registration challenged", () => phones.RegisterChallenged(0), box.AssertSound);
     }
 

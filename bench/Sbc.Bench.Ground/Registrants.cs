@@ -14,18 +14,20 @@ public sealed class Registrants
     public const string Domain = "example.net";
     public const string Password = "bench";
 
-    private const int MicrosecondsBetween = 1000;
     private const int HashBytes = 16;
 
     private readonly Box _box;
+    private readonly int _microsecondsBetween;
     private readonly byte[] _user = Encoding.ASCII.GetBytes(UserOf(0));
     private readonly byte[] _hashedUser;
     private readonly SipMessage _answer = new();
     private uint _cseq;
 
-    public Registrants(Box box)
+    /// <param name="microsecondsBetween">From one REGISTER to the next: transactions are kept for 32 s.</param>
+    public Registrants(Box box, int microsecondsBetween)
     {
         _box = box;
+        _microsecondsBetween = microsecondsBetween;
         _hashedUser = MD5.HashData(Encoding.ASCII.GetBytes($"{UserOf(0)}:{Domain}:{Password}"));
     }
 
@@ -56,7 +58,7 @@ public sealed class Registrants
 
     private int Turn()
     {
-        _box.Advance(MicrosecondsBetween);
+        _box.Advance(_microsecondsBetween);
         _box.Turn();
         Mail sent = _box.Edge.Sent;
         Check.That(sent.Count == 1);

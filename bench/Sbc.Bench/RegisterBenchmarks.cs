@@ -16,7 +16,7 @@ public class RegisterBenchmarks
     [GlobalSetup]
     public void Fill()
     {
-        _phones = new Registrants(new Box(new BoxPlan { Bindings = Bindings }));
+        _phones = new Registrants(new Box(new BoxPlan { Bindings = Bindings }), microsecondsBetween: 1000);
         for (int user = 0; user < Bindings; user++) _phones.Register(user);
     }
 
