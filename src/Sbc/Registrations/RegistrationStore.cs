@@ -47,6 +47,9 @@ public sealed class RegistrationStore : IDisposable
         _log = log;
         _file = new RegistrationFile(file);
         _workers.Locations.StartJournals();
+        byte[] key = _file.GruuKey;
+        _workers.Locations.Gruus = new TemporaryGruus(
+            new SipHash(BitConverter.ToUInt64(key), BitConverter.ToUInt64(key, 8)));
         _thread = new Thread(Run) { Name = "store", IsBackground = true };
     }
 
@@ -113,6 +116,7 @@ public sealed class RegistrationStore : IDisposable
             Listener = (byte)listener.Index,
             RegId = (uint)stored.RegId,
             CSeq = (uint)stored.CSeq,
+            FirstCSeq = (uint)stored.CSeq,
             Remote = remote,
             ExpiresAt = new Instant(stored.ExpiresAt - offset),
             UpdatedAt = new Instant(stored.UpdatedAt - offset),
