@@ -63,7 +63,7 @@ public sealed class RegEvents(
             return reply.Send(subscribe, via, origin, 404);
         ReadOnlySpan<byte> aor = text[..length];
         if (TryRefuse(subscribe, via, origin, registrar, aor)) return Verdict.Answered;
-        if (registrar.Users.Find(aor) < 0) return reply.Send(subscribe, via, origin, 404);
+        if (!IsUser(registrar, aor)) return reply.Send(subscribe, via, origin, 404);
         if (!LegSetup.MakesDialog(subscribe)) return reply.Send(subscribe, via, origin, 400);
         if (work.Cells.Draining) return reply.Send(subscribe, via, origin, 503, default, RetryAfterLine);
         uint seconds = ExpiresOf(subscribe);
@@ -97,6 +97,10 @@ public sealed class RegEvents(
         return Verdict.Answered;
     }
 
+    /// <summary>Where nobody is asked for a password everybody may be one.</summary>
+    private static bool IsUser(Registrar registrar, ReadOnlySpan<byte> aor) =>
+        !registrar.Challenges || registrar.Users.Find(aor) >= 0;
+
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 30\r\n"u8;
 
     /// <summary>
@@ -113,6 +117,12 @@ public sealed class RegEvents(
             if (SipUri.TryParse(from.Uri, out SipUri uri) &&
                 AddressOfRecord.TryWrite(uri, registrar, origin.Realm, text, out int length) &&
                 aor.SequenceEqual(text[..length])) return false;
+            reply.Send(subscribe, via, origin, 403);
+            return true;
+        }
+        if (!registrar.Challenges)
+        {
+            // Nobody can prove here who he is.
             reply.Send(subscribe, via, origin, 403);
             return true;
         }
@@ -241,8 +251,7 @@ public sealed class RegEvents(
         watcher.IsDirty = clients.IsLive(watcher.Client);
         if (watcher.IsDirty) return;
         ReadOnlySpan<byte> aor = _watchers.NameOf(watcher.Aor);
-        bool isServed = work.Snapshot.Registrar is { Relay: null } registrar && registrar.Users.Find(aor) >= 0;
-        if (isServed) Send(row, default);
+        if (work.Snapshot.Registrar is { Relay: null } registrar && IsUser(registrar, aor)) Send(row, default);
         else End(row, "noresource"u8);
     }
 
