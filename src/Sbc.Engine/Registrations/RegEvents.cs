@@ -235,8 +235,18 @@ public sealed class RegEvents(
             next = _watchers[row].Next;
             Notify(row);
         }
+        ForgetDeparted(aor);
+    }
+
+    /// <summary>Once all have heard of them. Who waits for an answer to his last NOTIFY has not.</summary>
+    private void ForgetDeparted(Handle aor)
+    {
         // The last watcher takes its address with it.
-        if (_watchers.IsLive(aor)) work.Buffers.Return(ref watched.Departed);
+        if (!_watchers.IsLive(aor)) return;
+        ref WatchedAor watched = ref _watchers.Aor(aor.Index);
+        bool isTold = watched.Timer == 0;
+        for (int row = watched.First; row >= 0; row = _watchers[row].Next) isTold &= !_watchers[row].IsDirty;
+        if (isTold) work.Buffers.Return(ref watched.Departed);
     }
 
     private void Notify(int row)
@@ -296,9 +306,11 @@ public sealed class RegEvents(
         Handle handle = clients[client].Call;
         if (response.StatusCode < 200 || !IsWatch(handle)) return;
         int row = calls[handle].Watcher;
+        Handle aor = _watchers.HandleOf(_watchers[row].Aor);
         _watchers[row].Client = Handle.None;
         if (response.StatusCode >= 300) End(row);
         else if (_watchers[row].IsDirty) Notify(row);
+        ForgetDeparted(aor);
     }
 
     /// <summary>A NOTIFY was not answered.</summary>

@@ -1,19 +1,15 @@
 using System.Xml.Linq;
 using Sbc.Engine;
+using Sbc.Engine.Worker;
 using Xunit;
 
 namespace Sbc.Tests.Engine.Registrations;
 
 /// <summary>The event package reg (RFC 3680): who may, hears the state of an address-of-record and its changes.
 /// </summary>
-public class RegEventTests : RegisterLadder
+public class RegEventTests : RegEventLadder
 {
     private const string One = ";+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-000000000001>\"";
-
-    private static readonly XNamespace Info = "urn:ietf:params:xml:ns:reginfo";
-    private static readonly XNamespace Gruu = "urn:ietf:params:xml:ns:gruuinfo";
-
-    private int _requests;
 
     [Fact]
     public void A_user_hears_of_all_that_happens_to_his_contacts()
@@ -225,70 +221,66 @@ public class RegEventTests : RegisterLadder
         Ladder.Run(Expect("nated", "box", "N1", "NOTIFY sip:bob@10.1.2.3:5062 SIP/2.0"));
     }
 
-    private void SubscribeAsUser(string lines, string @event = "reg")
+    [Fact]
+    public void What_the_operator_takes_away_is_told_as_deactivated()
     {
-        Challenge("bob", "mallory");
-        string credentials = Credentials("bob", "builder", "example.net", "SUBSCRIBE", 1);
-        Subscribe("mallory", "box", "sip:bob@example.net", "<sip:bob@example.net>",
-            $"{lines}\nAuthorization: {credentials}", "S1", @event: @event);
-        Challenge("bob", "nated");
+        Registers("Contact: <sip:bob@10.1.1.1>", user: "bob", host: "nated");
+        SubscribeAsUser("Expires: 600");
+        Ladder.Run(Expect("mallory", "box", "S1R", "SIP/2.0 200 OK"));
+        Notified("N1", "active;expires=600");
+        // Only its owner has it.
+        foreach (SignallingWorker worker in Box.Workers.Signalling)
+        {
+            Assert.True(worker.Mailbox.TryPost(
+                new ControlRequest(ControlKind.RemoveRegistrations) { Aor = "bob@example.net"u8.ToArray() }));
+            worker.Doorbell.Ring();
+        }
+        AssertState(Notified("N2", "active;expires=*"), 1, "terminated", "sip:bob@10.1.1.1 terminated deactivated");
     }
 
-    private void Subscribe(
-        string host, string peer, string uri, string from, string lines, string label, string contact = "",
-        string @event = "reg")
+    [Fact]
+    public void The_stop_of_the_box_ends_it_with_a_word()
     {
-        if (contact.Length == 0) contact = $"<sip:bob@{{{host}}}>";
-        Ladder.Run($$"""
-            {{host}} -> {{peer}}: {{label}} SUBSCRIBE
-              SUBSCRIBE {{uri}} SIP/2.0
-              Via: SIP/2.0/UDP {{{host}}};rport;branch=z9hG4bKs{{++_requests}}
-              Max-Forwards: 70
-              From: {{from}};tag=s{{_requests}}
-              To: <{{uri}}>
-              Call-ID: subscription{{_requests}}
-              CSeq: 1 SUBSCRIBE
-              Contact: {{contact}}
-              Event: {{@event}}
-              Accept: application/reginfo+xml
-            {{string.Join('\n', lines.Split('\n').Select(line => "  " + line))}}
-            """);
+        SubscribeAsUser("Expires: 600");
+        Ladder.Run(Expect("mallory", "box", "S1R", "SIP/2.0 200 OK"));
+        Notified("N1", "active;expires=600");
+        foreach (SignallingWorker worker in Box.Workers.Signalling)
+        {
+            Assert.True(worker.Mailbox.TryPost(new ControlRequest(ControlKind.Unregister)));
+            worker.Doorbell.Ring();
+        }
+        Notified("N2", "terminated;reason=deactivated");
+        AssertEmpty();
     }
+}
 
-    private void Refresh(string lines, string label) => InDialog("SUBSCRIBE", $"Event: reg\n{lines}", label);
-
-    private void InDialog(string method, string lines, string label) => Ladder.Run($$"""
-        mallory -> box: {{label}} {{method}}
-          {{method}} {S1R.ContactUri} SIP/2.0
-          Via: SIP/2.0/UDP {mallory};rport;branch=z9hG4bKs{{++_requests}}
-          Max-Forwards: 70
-          From: {S1R.From}
-          To: {S1R.To}
-          Call-ID: {S1R.Call_ID}
-          CSeq: {{_requests + 10}} {{method}}
-          Contact: <sip:bob@{mallory}>
-        {{string.Join('\n', lines.Split('\n').Where(line => line.Length > 0).Select(line => "  " + line))}}
-        """);
-
-    /// <summary>The document of the next NOTIFY, which is answered.</summary>
-    private XElement Notified(string label, string state, string host = "mallory", string peer = "box")
+/// <summary>The same in a realm with <c>authenticate: true</c>, which has asked already who it is.</summary>
+public class AuthenticatedRegEventTests() : RegEventLadder(edge: "authenticate: true")
+{
+    [Theory]
+    [InlineData("bob", "builder", "200 OK")]
+    [InlineData("alice", "wonderland", "403 *")]
+    public void A_user_who_has_proven_himself_watches_himself_alone(string user, string password, string status)
     {
-        Ladder.Run(Expect(host, peer, label, "NOTIFY *",
-            $"Event: reg\nSubscription-State: {state}\nContent-Type: application/reginfo+xml"));
-        Ladder.Run(Response(host, peer, label, "200 OK", $"{label}R"));
-        return XDocument.Parse(Ladder.BodyOf(label)).Root!;
+        Subscribe("mallory", "box", "sip:bob@example.net", $"<sip:{user}@example.net>", "Expires: 600", "S1");
+        Ladder.Run(Expect("mallory", "box", "S1R", "SIP/2.0 407 *"));
+        Challenge(user, "mallory");
+        string credentials = Credentials(user, password, "example.net", "SUBSCRIBE", 1);
+        Subscribe("mallory", "box", "sip:bob@example.net", $"<sip:{user}@example.net>",
+            $"Expires: 600\nProxy-Authorization: {credentials}", "S2");
+        Ladder.Run(Expect("mallory", "box", "S2R", $"SIP/2.0 {status}"));
     }
+}
 
-    private static void AssertState(XElement document, int version, string state, params string[] contacts)
+/// <summary>The same where nobody is asked for a password, and so nobody can prove who he is.</summary>
+public class UnaskedRegEventTests() : RegEventLadder(registrar: "authenticate: false")
+{
+    [Fact]
+    public void Only_the_trusted_network_watches()
     {
-        Assert.Equal(Info + "reginfo", document.Name);
-        Assert.Equal("full", document.Attribute("state")!.Value);
-        Assert.Equal($"{version}", document.Attribute("version")!.Value);
-        XElement registration = document.Elements(Info + "registration").Single();
-        Assert.Equal("sip:bob@example.net", registration.Attribute("aor")!.Value);
-        Assert.Equal(state, registration.Attribute("state")!.Value);
-        Assert.Equal(contacts, registration.Elements(Info + "contact").Select(contact =>
-            $"{contact.Element(Info + "uri")!.Value} {contact.Attribute("state")!.Value} " +
-            contact.Attribute("event")!.Value));
+        Subscribe("mallory", "box", "sip:bob@example.net", "<sip:bob@example.net>", "Expires: 600", "S1");
+        Ladder.Run(Expect("mallory", "box", "S1R", "SIP/2.0 403 *"));
+        Subscribe("proxy", "core", "sip:anybody@example.net", "<sip:pbx@10.0.0.21>", "Expires: 600", "S2");
+        Ladder.Run(Expect("proxy", "core", "S2R", "SIP/2.0 200 OK"));
     }
 }
