@@ -4,7 +4,7 @@ using Sbc.Bench.Ground;
 namespace Sbc.Bench;
 
 /// <summary>A refresh among few and among many bindings: what it costs must not depend on their number.</summary>
-/// <remarks>Phones take their turns, so that each refresh finds another binding, as far from the last as can be.</remarks>
+/// <remarks>Phones take turns, so that each refresh finds another binding, as far from the last as can be.</remarks>
 public class RegisterBenchmarks
 {
     private Registrants _phones = null!;

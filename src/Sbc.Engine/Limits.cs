@@ -96,6 +96,9 @@ public static class Limits
     /// <summary>As with peers: an address of a name that is silent for so long is left for the next one.</summary>
     public const int NameSilenceMilliseconds = 3000;
 
+    /// <summary>The same for the next flow of a device (RFC 5626 7): what has lost its way is silent.</summary>
+    public const int FlowSilenceMilliseconds = 3000;
+
     /// <summary>The longest name that DNS knows (RFC 1035 2.3.4).</summary>
     public const int HostBytesMax = 255;
 
@@ -171,6 +174,15 @@ public static class Limits
     /// five minutes at most, and only with a count that was not used.
     /// </summary>
     public const int NonceSeconds = 300;
+
+    /// <summary>
+    /// Wrong credentials of one source that are looked at in a row: a phone with a wrong password repeats it twice a
+    /// minute, one who guesses has no more than a few tries.
+    /// </summary>
+    public const int FailedLoginsMax = 20;
+
+    /// <summary>When one more is looked at: 8640 a day.</summary>
+    public const int FailedLoginSeconds = 10;
 
     /// <summary>Nonces whose counts are remembered, 16 bytes each: 800 new ones a second.</summary>
     public const int NoncesTracked = 1 << 18;

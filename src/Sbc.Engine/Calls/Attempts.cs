@@ -27,8 +27,7 @@ public sealed class Attempts(
     {
         Route? route = work.Snapshot.RouteById(calls[handle].Route);
         if (route is null) return 503;
-        if (IsFlow(calls[handle]))
-            return SendToFlow(handle, work.Rewritten(route.Id, toTarget: true, request), TargetOf(calls[handle]));
+        if (IsFlow(calls[handle])) return SendToListed(handle, request);
         if (route.Target == RouteTarget.Registered) return SendToRegistered(handle, request);
         if (route.Target == RouteTarget.RequestUri)
         {
@@ -80,11 +79,64 @@ public sealed class Attempts(
     private bool IsFlow(in CallState call) => call.RedirectNext == 0 &&
         (call.IsBranch || !call.Targets.IsNone) && TargetOf(call).Place < 0;
 
-    private CallTarget TargetOf(in CallState call)
+    private ReadOnlySpan<byte> ListOf(in CallState call) =>
+        work.Buffers.Bytes(call.IsBranch ? calls[call.Primary].Targets : call.Targets);
+
+    private CallTarget TargetOf(in CallState call) => TargetList.At(ListOf(call), call.TargetAt, out _);
+
+    /// <summary>To the flow that it stands at; where that is silent, soon to the next one of the same device.</summary>
+    private int SendToListed(Handle handle, SipMessage request)
     {
-        BufferRef list = call.IsBranch ? calls[call.Primary].Targets : call.Targets;
-        return TargetList.At(work.Buffers.Bytes(list), call.TargetAt, out _);
+        ref CallState call = ref calls[handle];
+        ReadOnlySpan<byte> list = ListOf(call);
+        CallTarget target = TargetList.At(list, call.TargetAt, out int next);
+        int refusal = SendToFlow(handle, work.Rewritten(call.Route, toTarget: true, request), target);
+        if (refusal == 0 && next < list.Length && TargetList.At(list, next, out _).IsNextFlow)
+            clients.StartSilence(call.InviteClient, Limits.FlowSilenceMilliseconds);
+        return refusal;
     }
+
+    /// <summary>The next flow of the same device (RFC 5626 7). False where there is none.</summary>
+    private bool TryNextFlow(Handle handle)
+    {
+        ref CallState call = ref calls[handle];
+        if (!IsFlow(call)) return false;
+        ReadOnlySpan<byte> list = ListOf(call);
+        while (true)
+        {
+            TargetList.At(list, call.TargetAt, out int next);
+            if (next >= list.Length || !TargetList.At(list, next, out _).IsNextFlow) return false;
+            call.TargetAt = (ushort)next;
+            if (SendToListed(handle, Stored(handle)) == 0) return true;
+        }
+    }
+
+    /// <summary>
+    /// A flow that nothing was heard of, or that an edge says is gone (430), is passed over until its phone registers
+    /// again.
+    /// </summary>
+    public void LoseFlow(Handle handle, int code)
+    {
+        ref CallState call = ref calls[handle];
+        if (!call.Flow.IsNone && (code == 430 || IsUnheard(call))) registered.MarkFailed(call.Flow);
+    }
+
+    private bool IsUnheard(in CallState call) =>
+        !clients.IsLive(call.InviteClient) || !clients[call.InviteClient].Heard;
+
+    /// <summary>What a request is answered whose attempt ended unanswered (16.8, 16.9).</summary>
+    public int LostCode(Handle handle, bool timedOut)
+    {
+        ref CallState call = ref calls[handle];
+        // The core knows the flow and may know another one (RFC 5626 5.3.1); whose flows only we know, is away.
+        if (call.Flow.IsToken && IsUnheard(call)) return 430;
+        return timedOut ? 408 : call.Flow.IsNone ? 503 : 480;
+    }
+
+    /// <summary>A failed flow is this registrar's matter where it is the one (RFC 5626 7).</summary>
+    public int ToCaller(Handle handle, int code) =>
+        code == 430 && work.Snapshot.RouteById(calls[handle].Route) is { Target: RouteTarget.Registered } ? 480
+            : Failure.ToCaller(code);
 
     /// <summary>
     /// A redirection led to a user of ours: the best of the flows registered gets it. Or the core registrar's side asks
@@ -103,9 +155,7 @@ public sealed class Attempts(
     private int SendToFlow(Handle handle, SipMessage request, scoped CallTarget target)
     {
         // A reload may have taken the listener away that the target was found on.
-        if (target.Listener >= work.Snapshot.Listeners.Length) return 480;
-        Listener listener = work.Snapshot.Listeners[target.Listener];
-        if (listener.IsRetired) return 480;
+        if (work.Snapshot.ListenerOf(target.Listener, target.ListenerGeneration) is not { } listener) return 480;
         Realm realm = work.Snapshot.Realms[listener.RealmId];
         int peer = work.Snapshot.PeerLookup.Find(realm.Id, target.Address)?.Id ?? -1;
         if (calls[handle].Kind == CallKind.Session) targets.Hold(peer, ref calls[handle].Target);
@@ -118,6 +168,7 @@ public sealed class Attempts(
             Address = target.Address,
             HostPort = text[..HostMap.WriteTarget(target.Address, text)],
             Routes = target.Routes,
+            Flow = target.Flow,
         };
         return Send(handle, request, egress, target.RequestUri);
     }
@@ -168,6 +219,7 @@ public sealed class Attempts(
         ref CallState call = ref calls[handle];
         if (requestUri.Length == 0) requestUri = RequestUri(handle, request);
         early.Spend(handle);
+        call.Flow = egress.Flow;
         if (call.IsBranch && !call.HasMedia) media.ShareWithBranches(handle, egress.Realm, egress.Address);
         var map = new HostMap
         {
@@ -249,7 +301,9 @@ public sealed class Attempts(
     {
         refusal = 0;
         ref CallState call = ref calls[handle];
-        if (call.Rang || IsFlow(call) || work.Snapshot.RouteById(call.Route) is not { } route) return false;
+        if (call.Rang) return false;
+        if (IsFlow(call)) return TryNextFlow(handle);
+        if (work.Snapshot.RouteById(call.Route) is not { } route) return false;
         // The next address of a name (RFC 3263 4.3).
         if (route.Target == RouteTarget.RequestUri)
             return call.Target.Tried != 0 && SendToUri(handle, Stored(handle), route) == 0;
@@ -262,14 +316,15 @@ public sealed class Attempts(
     /// 503, silence and ICMP errors (RFC 3263 4.3).
     /// </summary>
     public bool FailsOverOn(Handle handle, int code) =>
-        work.Snapshot.GroupById(calls[handle].Group) is { } group ? group.Failover.IsOn(code)
+        !calls[handle].Flow.IsNone ? code is 408 or 430
+            : work.Snapshot.GroupById(calls[handle].Group) is { } group ? group.Failover.IsOn(code)
             : code == 503 && calls[handle].Target.Tried != 0;
 
     /// <summary>The same where no response came.</summary>
     public bool FailsOverUnanswered(Handle handle, bool timedOut) =>
-        work.Snapshot.GroupById(calls[handle].Group) is { Failover: { } failover }
+        !calls[handle].Flow.IsNone || (work.Snapshot.GroupById(calls[handle].Group) is { Failover: { } failover }
             ? timedOut ? failover.OnTimeout : failover.OnTransport
-            : calls[handle].Target.Tried != 0;
+            : calls[handle].Target.Tried != 0);
 
     /// <summary>DNS answered for a call that waited. False: it does not wait any more.</summary>
     public bool TryResume(Handle handle, out int refusal)
@@ -297,6 +352,7 @@ public sealed class Attempts(
     {
         Handle handle = clients[client].Call;
         if (!FailsOverUnanswered(handle, timedOut: true)) return 0;
+        LoseFlow(handle, 408);
         // Whether somebody else takes it is known first: else the silent one may still answer.
         if (!TryNext(handle, out int refusal)) return 0;
         clients.Cancel(client);

@@ -52,8 +52,24 @@ public sealed class Branches(
         int refusal = registered.Find(request.RequestUri, from, out FoundBindings found);
         if (refusal != 0) return refusal;
         var list = new TargetList(_list);
-        for (int i = 0; i < found.Count; i++) list.TryAdd(found.Target(i));
+        for (int i = 0; i < found.Count; i++) AddDevice(ref list, found, i);
         return Send(call, attempts.Stored(call), list);
+    }
+
+    /// <summary>Adds a binding, and behind it the other flows of its device, which are its next ones.</summary>
+    private static void AddDevice(ref TargetList list, FoundBindings found, int index)
+    {
+        for (int i = 0; i < index; i++)
+        {
+            if (found.AreOneInstance(i, index)) return;
+        }
+        CallTarget first = found.Target(index);
+        if (!list.TryAdd(first)) return;
+        for (int i = index + 1; i < found.Count; i++)
+        {
+            if (found.AreOneInstance(i, index))
+                list.TryAdd(found.Target(i) with { Quality = first.Quality, IsNextFlow = true });
+        }
     }
 
     /// <summary>Sends the request that begins a call to these targets.</summary>
@@ -66,7 +82,7 @@ public sealed class Branches(
         if (!work.Buffers.TryStore(targets.Written, out state.Targets)) return 503;
         state.TargetAt = 0;
         // The call itself is the branch where there is no other one.
-        if (targets.Count == 1) return attempts.Send(call, request);
+        if (targets.Devices == 1) return attempts.Send(call, request);
         if (!TryStart(call, request, out int refusal)) return refusal;
         // Each branch has a Timer C of its own (16.6 step 11).
         if (state.Kind != CallKind.Session) return 0;
@@ -90,8 +106,7 @@ public sealed class Branches(
             for (int i = 0; i < count; i++)
             {
                 int at = state.TargetAt;
-                TargetList.At(list, at, out int next);
-                state.TargetAt = (ushort)next;
+                state.TargetAt = (ushort)TargetList.NextDevice(list, at);
                 int share = (breadth / count) + (i < breadth % count ? 1 : 0);
                 int sent = Start(call, request, at, share, hasNext);
                 if (sent != 0) refusal = sent;
@@ -137,13 +152,11 @@ public sealed class Branches(
     /// <param name="end">Where the next one begins.</param>
     private static int CountOf(ReadOnlySpan<byte> list, int at, int most, out int end)
     {
-        int quality = TargetList.At(list, at, out end).Quality;
+        int quality = TargetList.At(list, at, out _).Quality;
         int count = 1;
-        while (count < most && end < list.Length && TargetList.At(list, end, out int next).Quality == quality)
-        {
-            end = next;
-            count++;
-        }
+        for (end = TargetList.NextDevice(list, at);
+            count < most && end < list.Length && TargetList.At(list, end, out _).Quality == quality; count++)
+            end = TargetList.NextDevice(list, end);
         return count;
     }
 

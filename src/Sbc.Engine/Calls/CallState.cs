@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Runtime;
 using Sbc.Sip.Message;
@@ -81,6 +82,9 @@ public struct CallState
     /// Targets that the box forks to (<see cref="TargetList"/>); none: the route's, one at a time.
     /// </summary>
     public BufferRef Targets;
+
+    /// <summary>The registered flow that has the request; none: it went elsewhere.</summary>
+    public FlowName Flow;
 
     /// <summary>The best failure of its branches, whole; none where none came as a response.</summary>
     public BufferRef Best;

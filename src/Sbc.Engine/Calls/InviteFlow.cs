@@ -188,6 +188,7 @@ public sealed class InviteFlow(
     private Verdict OnFailure(Handle handle, SipMessage response)
     {
         int code = response.StatusCode;
+        if (code == 430) attempts.LoseFlow(handle, code);
         if (code < 600 && attempts.FailsOverOn(handle, code) &&
             attempts.TryNext(handle, out int refusal))
         {
@@ -218,7 +219,7 @@ public sealed class InviteFlow(
     private void PassFailure(Handle handle, SipMessage response)
     {
         ref CallState call = ref calls[handle];
-        int code = work.RewrittenStatus(call.Route, Failure.ToCaller(response.StatusCode));
+        int code = work.RewrittenStatus(call.Route, attempts.ToCaller(handle, response.StatusCode));
         bool challenged = code is 401 or 407 or 422;
         if (!challenged) work.Counters.CountCall(call.Route, Failure.ResultOf(code));
         Forward(handle, handle, code, response);
@@ -254,7 +255,8 @@ public sealed class InviteFlow(
     {
         Handle handle = clients[client].Call;
         // Nothing heard is 408, unreachable as good as 503 of the peer, which is 500 to the caller (16.7, 16.9).
-        int code = timedOut ? 408 : 503;
+        int code = attempts.LostCode(handle, timedOut);
+        attempts.LoseFlow(handle, code);
         if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {

@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -22,6 +23,9 @@ public readonly ref struct EgressTarget
 
     /// <summary>Route header value that is left for the next hop; empty: none.</summary>
     public ReadOnlySpan<byte> Routes { get; init; }
+
+    /// <summary>Whose flow it is; none where nobody registered it.</summary>
+    public FlowName Flow { get; init; }
 }
 
 /// <summary>Fills in the legs of a call from the messages that make their dialogs.</summary>
@@ -226,6 +230,24 @@ public sealed class LegSetup(Workspace work, CallTable calls, DialogNames names)
     {
         if (SipUri.TryParse(text, out SipUri uri) && uri.IsSip && map.From.IsOwnHost(uri.Host))
             HostMap.Write(ref writer, text, map);
-        else writer.Raw(text);
+        else WriteAllowed(ref writer, text, uri);
+    }
+
+    /// <summary>A Contact may ask for header fields and for a method; a Request-URI has neither (16.6 step 2).</summary>
+    private static void WriteAllowed(ref SipWriter writer, scoped ReadOnlySpan<byte> text, scoped SipUri uri)
+    {
+        if (!uri.IsSip || (uri.HeaderPart.Length == 0 && !uri.TryGetParameter("method"u8, out _)))
+        {
+            writer.Raw(text);
+            return;
+        }
+        writer.Raw(text[..(text.Length - uri.HeaderPart.Length - uri.Parameters.Length)]);
+        var parameters = new Parameters(uri.Parameters);
+        while (parameters.MoveNext())
+        {
+            if (System.Text.Ascii.EqualsIgnoreCase(parameters.Name, "method"u8)) continue;
+            writer.Byte((byte)';');
+            writer.Raw(parameters.Text);
+        }
     }
 }

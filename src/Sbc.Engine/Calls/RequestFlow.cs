@@ -67,13 +67,14 @@ public sealed class RequestFlow(
         ref CallState call = ref calls[handle];
         if (code >= 300)
         {
+            if (code == 430) attempts.LoseFlow(branch, code);
             if (TryNext(branch, code)) return Verdict.Absorbed;
             if (branch != handle)
             {
                 Fail(branch, code, response);
                 return Verdict.Absorbed;
             }
-            Forward(handle, handle, Failure.ToCaller(code), response);
+            Forward(handle, handle, attempts.ToCaller(handle, code), response);
             ending.Finish(handle);
             return Verdict.Forwarded;
         }
@@ -127,14 +128,15 @@ public sealed class RequestFlow(
     /// <summary>Nothing came back, or an ICMP error did.</summary>
     public void OnUnreachable(Handle handle, bool timedOut)
     {
-        ref CallState call = ref calls[handle];
+        int code = attempts.LostCode(handle, timedOut);
+        attempts.LoseFlow(handle, code);
         if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
             if (refusal != 0) Fail(handle, refusal);
             return;
         }
-        Fail(handle, timedOut ? 408 : 500);
+        Fail(handle, Failure.ToCaller(code));
     }
 
     /// <summary>It has failed, or a branch of it, which then goes on or ends with the best failure.</summary>
@@ -145,7 +147,7 @@ public sealed class RequestFlow(
             Handle branch = handle;
             handle = calls[branch].Primary;
             if (branches.TryGoOn(branch, code, response)) return;
-            code = Failure.ToCaller(calls[handle].BestFailure);
+            code = attempts.ToCaller(handle, calls[handle].BestFailure);
             if (branches.TryBest(handle, out SipMessage best))
             {
                 Forward(handle, handle, code, best);

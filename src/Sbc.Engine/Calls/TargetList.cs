@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sbc.Engine.Registrations;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Calls;
@@ -14,6 +16,14 @@ public readonly ref struct CallTarget
 
     /// <summary>Row of the listener that the flow leads out of.</summary>
     public int Listener { get; init; }
+
+    public ushort ListenerGeneration { get; init; }
+
+    /// <summary>Whose flow it is; none where nobody registered it.</summary>
+    public FlowName Flow { get; init; }
+
+    /// <summary>Another flow of the device of the one before it: it is tried when that one has failed.</summary>
+    public bool IsNextFlow { get; init; }
 
     public TransportAddress Address { get; init; }
 
@@ -34,12 +44,15 @@ public ref struct TargetList(Span<byte> bytes)
 
     public int Count { get; private set; }
 
+    /// <summary>Those of them that are not only another flow of the one before.</summary>
+    public int Devices { get; private set; }
+
     public readonly ReadOnlySpan<byte> Written => _bytes[..Length];
 
     /// <summary>Adds one behind those of the same quality. False: no room is left.</summary>
     public bool TryAdd(scoped CallTarget target)
     {
-        int size = Marshal.SizeOf<Record>() + target.RequestUri.Length + target.Routes.Length;
+        int size = Unsafe.SizeOf<Record>() + target.RequestUri.Length + target.Routes.Length;
         if (Count == Limits.TargetsMax || size > ushort.MaxValue || Length + size > _bytes.Length) return false;
         int at = 0;
         while (at < Length && Read(_bytes[at..]).Quality >= target.Quality) at += Read(_bytes[at..]).Size;
@@ -51,15 +64,27 @@ public ref struct TargetList(Span<byte> bytes)
             Quality = (short)target.Quality,
             Place = (short)target.Place,
             Listener = (byte)target.Listener,
+            IsNextFlow = target.IsNextFlow ? (byte)1 : (byte)0,
+            ListenerGeneration = target.ListenerGeneration,
             Address = target.Address,
+            Flow = target.Flow,
         };
         Span<byte> rest = _bytes[at..];
         MemoryMarshal.Write(rest, record);
-        target.RequestUri.CopyTo(rest[Marshal.SizeOf<Record>()..]);
-        target.Routes.CopyTo(rest[(Marshal.SizeOf<Record>() + target.RequestUri.Length)..]);
+        target.RequestUri.CopyTo(rest[Unsafe.SizeOf<Record>()..]);
+        target.Routes.CopyTo(rest[(Unsafe.SizeOf<Record>() + target.RequestUri.Length)..]);
         Length += size;
         Count++;
+        if (!target.IsNextFlow) Devices++;
         return true;
+    }
+
+    /// <summary>Where the first one behind a target begins that is no other flow of its device.</summary>
+    public static int NextDevice(ReadOnlySpan<byte> list, int at)
+    {
+        do at += Read(list[at..]).Size;
+        while (at < list.Length && Read(list[at..]).IsNextFlow != 0);
+        return at;
     }
 
     /// <summary>The target that begins there.</summary>
@@ -70,12 +95,15 @@ public ref struct TargetList(Span<byte> bytes)
     {
         Record record = Read(list[at..]);
         next = at + record.Size;
-        ReadOnlySpan<byte> texts = list[(at + Marshal.SizeOf<Record>())..next];
+        ReadOnlySpan<byte> texts = list[(at + Unsafe.SizeOf<Record>())..next];
         return new CallTarget
         {
             Quality = record.Quality,
             Place = record.Place,
             Listener = record.Listener,
+            ListenerGeneration = record.ListenerGeneration,
+            Flow = record.Flow,
+            IsNextFlow = record.IsNextFlow != 0,
             Address = record.Address,
             RequestUri = texts[..record.UriLength],
             Routes = texts[record.UriLength..],
@@ -88,10 +116,13 @@ public ref struct TargetList(Span<byte> bytes)
     private struct Record
     {
         public TransportAddress Address;
+        public FlowName Flow;
         public ushort Size;
         public ushort UriLength;
         public short Quality;
         public short Place;
+        public ushort ListenerGeneration;
         public byte Listener;
+        public byte IsNextFlow;
     }
 }

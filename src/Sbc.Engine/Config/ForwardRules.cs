@@ -28,6 +28,12 @@ internal static class ForwardRules
             problems.Error($"{path}.to", "mode: forward goes to a peer or a group; write one, or mode: call");
             return;
         }
+        // A repetition looks like a replay to whoever has no transaction, and peers need no credentials.
+        if (config.Realms.Any(realm => realm.Authenticate && realm.Name == route.From))
+        {
+            problems.Error($"{path}.mode", $"\"{route.From}\" has authenticate: true, and mode: forward asks nobody "
+                + "for a password; write mode: call, or take authenticate away");
+        }
         if (route.To is not { Kind: RouteTargetKind.Named }) return;
         if (route.To.Names.Count > 1)
             problems.Error($"{path}.to", "mode: forward cannot fail over; write one group or peer, or mode: call");

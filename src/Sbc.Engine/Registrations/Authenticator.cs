@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -20,6 +21,9 @@ public enum Authentication : byte
     /// <summary>Wrong password or unknown user, which nobody can tell apart.</summary>
     Wrong,
 
+    /// <summary>From a source that only fails: not looked at.</summary>
+    Unheard,
+
     Valid,
 }
 
@@ -32,27 +36,54 @@ public enum Authentication : byte
 /// The digest's URI is not compared with the Request-URI: user agents and proxies write many things there, and the
 /// count makes each response good for one request.
 /// </remarks>
-public sealed class Authenticator(Workspace work, NonceCounts counts)
+public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogins failures)
 {
     /// <summary>Bytes of the lines of a challenge.</summary>
     public const int ChallengeBytesMax = 1024;
 
-    /// <summary>Looks at the credentials for a domain.</summary>
+    private uint _made;
+
+    /// <summary>Responses that were computed: as many for a user that there is as for one that there is not.</summary>
+    public long Computed { get; private set; }
+
+    /// <summary>Looks at the credentials for a domain, and remembers whose are wrong.</summary>
     /// <param name="request">Any request.</param>
     /// <param name="field">Authorization or Proxy-Authorization.</param>
+    /// <param name="origin">Where it came from.</param>
     /// <param name="registrar">Whose users they may be.</param>
     /// <param name="domain">The realm of the challenge.</param>
     /// <param name="user">On Valid: the user, a part of the request.</param>
     public Authentication Check(
-        SipMessage request, HeaderName field, Registrar registrar, ReadOnlySpan<byte> domain,
+        SipMessage request, HeaderName field, in Origin origin, Registrar registrar, ReadOnlySpan<byte> domain,
+        out ReadOnlySpan<byte> user)
+    {
+        Authentication answer = Check(request, field, registrar, domain, origin, out user);
+        if (answer == Authentication.Valid)
+        {
+            failures.TakeBack(origin.Source);
+        }
+        else if (answer is Authentication.Wrong or Authentication.Unheard)
+        {
+            work.Counters.CountAuthFailure(origin.Realm.Id);
+            if (answer == Authentication.Wrong) failures.Add(origin.Source, work.Now);
+            else work.Counters.CountAuthUnheard(origin.Realm.Id);
+        }
+        return answer;
+    }
+
+    private Authentication Check(
+        SipMessage request, HeaderName field, Registrar registrar, ReadOnlySpan<byte> domain, in Origin origin,
         out ReadOnlySpan<byte> user)
     {
         user = default;
         if (!TryFind(request, field, registrar, domain, out DigestCredentials credentials))
             return Authentication.Missing;
-        if (!IsFresh(credentials.Nonce)) return Authentication.Stale;
+        bool isKnown = origin.Realm.Trusted || origin.Peer is not null;
+        if (!IsFresh(credentials.Nonce, origin.Source, isKnown)) return Authentication.Stale;
+        if (!isKnown && !failures.Admits(origin.Source, work.Now)) return Authentication.Unheard;
         int row = registrar.Users.Find(credentials.UserName, domain);
         ReadOnlySpan<byte> secret = registrar.Users.SecretOf(row, credentials.Algorithm);
+        Computed++;
         // An unknown user's response is tried too, and is as wrong even where it fits the hash of nobody.
         bool matches = Digest.Matches(credentials, secret, request.MethodToken, request.Body) & row >= 0;
         if (!matches) return Authentication.Wrong;
@@ -63,13 +94,20 @@ public sealed class Authenticator(Workspace work, NonceCounts counts)
     }
 
     /// <summary>The challenges (RFC 8760 2.3), strongest first.</summary>
+    /// <param name="writer">Of the response.</param>
     /// <param name="name">WWW-Authenticate or Proxy-Authenticate, with colon and space.</param>
+    /// <param name="source">Who is challenged.</param>
+    /// <param name="registrar">Whose user he shall be.</param>
+    /// <param name="domain">The realm.</param>
+    /// <param name="isStale">His nonce was too old.</param>
     public void WriteChallenge(
-        ref SipWriter writer, scoped ReadOnlySpan<byte> name, Registrar registrar, scoped ReadOnlySpan<byte> domain,
-        bool isStale)
+        ref SipWriter writer, scoped ReadOnlySpan<byte> name, in TransportAddress source, Registrar registrar,
+        scoped ReadOnlySpan<byte> domain, bool isStale)
     {
         Span<byte> nonce = stackalloc byte[Tokens.Length];
-        var made = new Handle((int)(work.Now.Microseconds / 1_000_000), (uint)work.NextRandom());
+        // Of one second each is another one: whoever got the same would find its count used. Nobody can make one.
+        uint mark = (_made++ << 16) | MarkOf(source);
+        var made = new Handle((int)(work.Now.Microseconds / 1_000_000), mark);
         work.Tokens.Write(TokenKind.Nonce, work.Index, made, nonce);
         if (registrar.AsksSha256) WriteChallenge(ref writer, name, DigestAlgorithm.Sha256, domain, nonce, isStale);
         if (registrar.AsksMd5) WriteChallenge(ref writer, name, DigestAlgorithm.Md5, domain, nonce, isStale);
@@ -110,11 +148,27 @@ public sealed class Authenticator(Workspace work, NonceCounts counts)
         return false;
     }
 
-    private bool IsFresh(ReadOnlySpan<byte> nonce)
+    /// <param name="nonce">Of the credentials.</param>
+    /// <param name="source">Who shows them.</param>
+    /// <param name="isKnown">A neighbour, which may have several addresses.</param>
+    private bool IsFresh(ReadOnlySpan<byte> nonce, in TransportAddress source, bool isKnown)
     {
         if (!work.Tokens.TryRead(nonce, out TokenKind kind, out _, out Handle made) || kind != TokenKind.Nonce)
             return false;
+        if (!isKnown && (ushort)made.Generation != MarkOf(source)) return false;
         // A nonce of another worker is younger than this turn where the turn lost its processor for long.
         return (work.Now.Microseconds / 1_000_000) - made.Index <= Limits.NonceSeconds;
+    }
+
+    /// <summary>
+    /// Stands for a source (an IPv4 address, an IPv6 /64) in a nonce: credentials come from where the challenge went
+    /// (RFC 7616 5.4). With a forged address nobody registers there, and nobody's guesses are another one's.
+    /// </summary>
+    private ushort MarkOf(in TransportAddress source)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, source.High);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], source.IsIPv4 ? source.Low : 0);
+        return (ushort)work.Hash.Hash(bytes);
     }
 }

@@ -31,6 +31,9 @@ public struct Binding
 
     public BindingTraits Traits;
 
+    /// <summary>Of that listener: another one may have its index by now.</summary>
+    public ushort ListenerGeneration;
+
     /// <summary>RFC 5626 4.2; 0: none.</summary>
     public uint RegId;
 
@@ -66,6 +69,10 @@ public struct Binding
     /// <summary>Changes with each REGISTER, so that of two with one q the fresher one comes first.</summary>
     public Instant UpdatedAt;
 
+    /// <summary>The <see cref="UpdatedAt"/> of the REGISTER through whose flow a request failed. Any worker writes it.
+    /// </summary>
+    public Instant FailedUpdate;
+
     /// <summary>Next one of the address-of-record; -1: none.</summary>
     public int Next;
 
@@ -75,6 +82,9 @@ public struct Binding
 
     /// <summary>When nothing of it is needed any more.</summary>
     public readonly Instant GoneAt => Id.IsNone ? ExpiresAt : RegistrarExpiresAt;
+
+    /// <summary>It is passed over until it is refreshed (RFC 5626 7).</summary>
+    public readonly bool HasFailed => FailedUpdate != default && FailedUpdate == UpdatedAt;
 
     public readonly int TextLength =>
         ContactLength + CallIdLength + PathLength + InstanceLength + UserAgentLength + FeaturesLength;

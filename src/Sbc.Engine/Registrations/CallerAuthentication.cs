@@ -24,18 +24,17 @@ public sealed class CallerAuthentication(Workspace work, Authenticator authentic
         if (SipUri.TryParse(from.Uri, out SipUri uri) && uri.IsSip)
             registrar.TryFindDomain(uri.Host, origin.Realm, out domain);
         Authentication answer = authenticator.Check(
-            request, HeaderName.ProxyAuthorization, registrar, domain, out ReadOnlySpan<byte> user);
+            request, HeaderName.ProxyAuthorization, origin, registrar, domain, out ReadOnlySpan<byte> user);
         if (answer == Authentication.Valid)
         {
             if (IsHis(request, from.Uri, user, domain, registrar, origin)) return false;
             reply.Send(request, via, origin, 403);
             return true;
         }
-        if (answer == Authentication.Wrong) work.Counters.CountAuthFailure(origin.Realm.Id);
         Span<byte> lines = stackalloc byte[Authenticator.ChallengeBytesMax];
         var writer = new SipWriter(lines);
         authenticator.WriteChallenge(
-            ref writer, "Proxy-Authenticate: "u8, registrar, domain, answer == Authentication.Stale);
+            ref writer, "Proxy-Authenticate: "u8, origin.Source, registrar, domain, answer == Authentication.Stale);
         reply.Send(request, via, origin, 407, default, writer.Written);
         return true;
     }

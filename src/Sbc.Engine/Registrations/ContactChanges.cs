@@ -135,6 +135,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations, RegE
         {
             Quality = (ushort)quality,
             Listener = (byte)origin.Listener,
+            ListenerGeneration = work.Snapshot.Listeners[origin.Listener].Generation,
             Traits = isNat ? BindingTraits.Nat : BindingTraits.None,
             CSeq = cseq,
             FirstCSeq = cseq,
@@ -259,11 +260,11 @@ public sealed class ContactChanges(Workspace work, LocationTable locations, RegE
         {
             ref Binding old = ref _shard[at];
             BindingText other = _shard.Text(at);
-            if (old.RegId != 0 || old.Remote == binding.Remote || IsNamed(register, other.Contact)) continue;
+            if (old.RegId != 0 || old.Remote == binding.Remote || IsTaken(at)) continue;
             bool isSameDevice = text.Instance.Length > 0 && other.Instance.Length > 0
                 ? other.Instance.SequenceEqual(text.Instance)
                 : other.CallId.SequenceEqual(text.CallId);
-            if (isSameDevice && !IsTaken(at)) return at;
+            if (isSameDevice && !IsNamed(register, other.Contact)) return at;
         }
         return -1;
     }
@@ -311,6 +312,8 @@ public sealed class ContactChanges(Workspace work, LocationTable locations, RegE
             ref Binding other = ref _changes[i].Binding;
             var text = new BindingText(_shard.Bytes(other.Text), other);
             if (UriComparison.AreEqual(text.Contact, contact.Uri)) return true;
+            if (change.Binding.RegId != 0 && other.RegId == change.Binding.RegId &&
+                text.Instance.SequenceEqual(new BindingText(_text, change.Binding).Instance)) return true;
         }
         return false;
     }

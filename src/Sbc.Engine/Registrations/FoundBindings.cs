@@ -1,4 +1,5 @@
 using Sbc.Engine.Calls;
+using Sbc.Engine.Routing;
 using Sbc.Sip.Headers;
 
 namespace Sbc.Engine.Registrations;
@@ -8,6 +9,7 @@ public sealed class FoundBindings
 {
     private readonly Binding[] _bindings = new Binding[Limits.ContactsPerAorMax];
     private readonly int[] _starts = new int[Limits.ContactsPerAorMax];
+    private readonly FlowName[] _flows = new FlowName[Limits.ContactsPerAorMax];
     private readonly byte[] _text = new byte[
         Limits.ContactsPerAorMax * (Limits.BindingBytesMax + Limits.CoreBytesMax)];
     private int _used;
@@ -29,6 +31,8 @@ public sealed class FoundBindings
             Quality = binding.Quality,
             Place = -1,
             Listener = binding.Listener,
+            ListenerGeneration = binding.ListenerGeneration,
+            Flow = _flows[index],
             Address = binding.Remote,
             RequestUri = texts.Contact,
             Routes = texts.Path,
@@ -41,12 +45,18 @@ public sealed class FoundBindings
     internal void Clear() => Count = _used = 0;
 
     /// <summary>Space for the texts of one more; false where they cannot all be of one address-of-record.</summary>
-    internal bool TryAdd(in Binding binding, out Span<byte> text)
+    /// <param name="binding">A copy.</param>
+    /// <param name="shard">Its worker.</param>
+    /// <param name="row">Where it is there.</param>
+    /// <param name="text">To be filled.</param>
+    internal bool TryAdd(in Binding binding, short shard, int row, out Span<byte> text)
     {
         text = default;
         int length = binding.TextLength + binding.Core.Length;
         if (Count == _bindings.Length || _used + length > _text.Length) return false;
         _bindings[Count] = binding;
+        bool isToken = !binding.Id.IsNone && (binding.Traits & BindingTraits.Outbound) != 0;
+        _flows[Count] = new FlowName(shard, isToken, row, binding.UpdatedAt);
         _starts[Count++] = _used;
         text = _text.AsSpan(_used, length);
         _used += length;
@@ -69,11 +79,42 @@ public sealed class FoundBindings
         int kept = 0;
         for (int i = 0; i < Count; i++)
         {
-            if (!AddressOfRecord.GruuOf(Text(i).Instance).SequenceEqual(instance)) continue;
-            (_bindings[kept], _starts[kept]) = (_bindings[i], _starts[i]);
-            kept++;
+            if (AddressOfRecord.GruuOf(Text(i).Instance).SequenceEqual(instance)) Keep(i, ref kept);
         }
         Count = kept;
+    }
+
+    /// <summary>
+    /// Leaves those whose flow works as far as is known (RFC 5626 7). Where all have failed those are left that cannot
+    /// know it: who keeps flows open notices and registers again, another phone's network may just be back.
+    /// </summary>
+    public void PassOverFailed(Snapshot snapshot)
+    {
+        int kept = 0, working = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (snapshot.ListenerOf(_bindings[i].Listener, _bindings[i].ListenerGeneration) is null) continue;
+            if (!_bindings[i].HasFailed) working++;
+            Keep(i, ref kept);
+        }
+        Count = kept;
+        kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            bool isLeft = working > 0 ? !_bindings[i].HasFailed : (_bindings[i].Traits & BindingTraits.Outbound) == 0;
+            if (isLeft) Keep(i, ref kept);
+        }
+        Count = kept;
+    }
+
+    /// <summary>Whether two are flows of one device: one of them at a time gets a request (RFC 5626 7).</summary>
+    public bool AreOneInstance(int left, int right) =>
+        Text(left).Instance.Length > 0 && Text(left).Instance.SequenceEqual(Text(right).Instance);
+
+    private void Keep(int index, ref int kept)
+    {
+        (_bindings[kept], _starts[kept], _flows[kept]) = (_bindings[index], _starts[index], _flows[index]);
+        kept++;
     }
 
     /// <summary>Best first (RFC 3261 16.6): highest q, and of equal ones the one that was heard of last.</summary>
@@ -85,6 +126,7 @@ public sealed class FoundBindings
             {
                 (_bindings[at], _bindings[at - 1]) = (_bindings[at - 1], _bindings[at]);
                 (_starts[at], _starts[at - 1]) = (_starts[at - 1], _starts[at]);
+                (_flows[at], _flows[at - 1]) = (_flows[at - 1], _flows[at]);
             }
         }
     }

@@ -25,9 +25,14 @@ public sealed class LocationShard
     private readonly LocationIndex _ids = new();
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
     private readonly LocationCount _count;
+    private readonly short _worker;
     private int _mine;
 
-    internal LocationShard(LocationCount count) => _count = count;
+    internal LocationShard(int worker, LocationCount count)
+    {
+        _worker = (short)worker;
+        _count = count;
+    }
 
     private struct AorState
     {
@@ -203,6 +208,14 @@ public sealed class LocationShard
         return false;
     }
 
+    /// <summary>A request through that flow failed. What was registered since is another one, and never touched.
+    /// </summary>
+    public void MarkFailed(in FlowName flow)
+    {
+        ref Binding binding = ref _bindings[flow.Row];
+        if (binding.UpdatedAt == flow.UpdatedAt) binding.FailedUpdate = flow.UpdatedAt;
+    }
+
     /// <summary>Bound of a walk over all addresses with <see cref="TryReadRow"/>, from any thread.</summary>
     public int RowsCreated => _aors.Created;
 
@@ -255,9 +268,10 @@ public sealed class LocationShard
         {
             Binding binding = _bindings[next];
             if (!IsStill(ref stripe, sequence)) return false;
+            int row = next;
             next = binding.Next;
             if ((all ? binding.GoneAt : binding.ExpiresAt) <= now) continue;
-            if (!TryCopyTexts(binding, found)) return false;
+            if (!TryCopyTexts(row, binding, found)) return false;
         }
         return true;
     }
@@ -279,7 +293,7 @@ public sealed class LocationShard
                 Binding binding = _bindings[row];
                 isSettled = (sequence & 1) == 0 && IsStill(ref stripe, sequence);
                 if (!isSettled || binding.Id != id) continue;
-                isSettled = TryCopyTexts(binding, found) && IsStill(ref stripe, sequence);
+                isSettled = TryCopyTexts(row, binding, found) && IsStill(ref stripe, sequence);
                 break;
             }
             if (isSettled) return true;
@@ -288,9 +302,9 @@ public sealed class LocationShard
         return false;
     }
 
-    private bool TryCopyTexts(in Binding binding, FoundBindings found)
+    private bool TryCopyTexts(int row, in Binding binding, FoundBindings found)
     {
-        if (!found.TryAdd(binding, out Span<byte> text)) return false;
+        if (!found.TryAdd(binding, _worker, row, out Span<byte> text)) return false;
         _bytes.Bytes(binding.Text)[..binding.TextLength].CopyTo(text);
         _bytes.Bytes(binding.Core).CopyTo(text[binding.TextLength..]);
         return true;

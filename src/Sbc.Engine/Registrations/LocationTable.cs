@@ -18,7 +18,7 @@ public sealed class LocationTable
     {
         _hash = hash;
         _shards = new LocationShard[workers];
-        for (int i = 0; i < workers; i++) _shards[i] = new LocationShard(_count);
+        for (int i = 0; i < workers; i++) _shards[i] = new LocationShard(i, _count);
         Gruus = new TemporaryGruus(hash);
     }
 
@@ -59,6 +59,9 @@ public sealed class LocationTable
     public int OwnerOf(ReadOnlySpan<byte> aor) => OwnerOf(HashOf(aor));
 
     public int OwnerOf(ulong hash) => (int)(hash % (ulong)_shards.Length);
+
+    /// <summary>From any worker: a request through that flow failed.</summary>
+    public void MarkFailed(in FlowName flow) => _shards[flow.Shard].MarkFailed(flow);
 
     /// <summary>Copies the binding that has this name at the core registrar, expired or not.</summary>
     /// <returns>False: a writer was in the way for too long; nothing is known.</returns>

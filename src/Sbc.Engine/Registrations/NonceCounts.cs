@@ -49,7 +49,10 @@ public sealed class NonceCounts(SipHash hash)
                 if (NameOf(word) == name) continue;
                 if (!TrySwap(at, word, name << (WindowBits + CountBits) | 1UL << WindowBits | 1)) continue;
                 Volatile.Write(ref _entries[at].SeenAt, now.Microseconds);
-                return true;
+                if (IsAlone(set, at, name)) return true;
+                // Two workers made an entry of it at once: neither is believed, and the phone gets another nonce.
+                Volatile.Write(ref _entries[at].Word, name << (WindowBits + CountBits) | CountMask << WindowBits);
+                return false;
             }
             if (!TryMark(word, count, out ulong marked)) return false;
             if (TrySwap(at, word, marked)) return true;
@@ -65,6 +68,15 @@ public sealed class NonceCounts(SipHash hash)
         }
         word = 0;
         return -1;
+    }
+
+    private bool IsAlone(int set, int at, ulong name)
+    {
+        for (int other = set; other < set + Ways; other++)
+        {
+            if (other != at && NameOf(Volatile.Read(ref _entries[other].Word)) == name) return false;
+        }
+        return true;
     }
 
     private int OldestOf(int set)

@@ -128,18 +128,17 @@ public sealed class RegEvents(
         }
         ReadOnlySpan<byte> domain = AddressOfRecord.DomainOf(aor);
         Authentication answer = authenticator.Check(
-            subscribe, HeaderName.Authorization, registrar, domain, out ReadOnlySpan<byte> user);
+            subscribe, HeaderName.Authorization, origin, registrar, domain, out ReadOnlySpan<byte> user);
         if (answer == Authentication.Valid)
         {
             if (user.SequenceEqual(AddressOfRecord.UserOf(aor))) return false;
             reply.Send(subscribe, via, origin, 403);
             return true;
         }
-        if (answer == Authentication.Wrong) work.Counters.CountAuthFailure(origin.Realm.Id);
         Span<byte> lines = stackalloc byte[Authenticator.ChallengeBytesMax];
         var writer = new SipWriter(lines);
         authenticator.WriteChallenge(
-            ref writer, "WWW-Authenticate: "u8, registrar, domain, answer == Authentication.Stale);
+            ref writer, "WWW-Authenticate: "u8, origin.Source, registrar, domain, answer == Authentication.Stale);
         reply.Send(subscribe, via, origin, 401, default, writer.Written);
         return true;
     }

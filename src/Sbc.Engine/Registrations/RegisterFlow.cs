@@ -51,7 +51,7 @@ public sealed class RegisterFlow(
         if (registrar.Challenges)
         {
             Authentication answer = authenticator.Check(
-                register, HeaderName.Authorization, registrar, AddressOfRecord.DomainOf(aor), out name);
+                register, HeaderName.Authorization, origin, registrar, AddressOfRecord.DomainOf(aor), out name);
             if (answer != Authentication.Valid) return Challenge(register, via, origin, registrar, aor, answer);
         }
         bool toSource = origin.Realm.NatAuto && StatelessReply.ViaDiffers(via, origin);
@@ -120,11 +120,10 @@ public sealed class RegisterFlow(
         SipMessage register, in ViaValue via, in Origin origin, Registrar registrar, ReadOnlySpan<byte> aor,
         Authentication answer)
     {
-        if (answer == Authentication.Wrong) work.Counters.CountAuthFailure(origin.Realm.Id);
         Span<byte> lines = stackalloc byte[Authenticator.ChallengeBytesMax];
         var writer = new SipWriter(lines);
         authenticator.WriteChallenge(
-            ref writer, "WWW-Authenticate: "u8, registrar, AddressOfRecord.DomainOf(aor),
+            ref writer, "WWW-Authenticate: "u8, origin.Source, registrar, AddressOfRecord.DomainOf(aor),
             answer == Authentication.Stale);
         return Refuse(register, via, origin, 401, default, writer.Written);
     }

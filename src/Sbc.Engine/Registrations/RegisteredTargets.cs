@@ -26,16 +26,17 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         if (isDevice && device.Length == 0 && registrar.Relay is null) return FindTemporary(uri, registrar, from);
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
         if (!AddressOfRecord.TryWrite(uri, registrar, from, aor, out int length)) return 404;
+        // A user whom a reload took away is nobody, though his phones are still known.
+        if (registrar.Challenges && registrar.Users.Find(aor[..length]) < 0) return 404;
         if (!locations.TryRead(aor[..length], work.Now, found)) return 503;
         // A GRUU names one device of the user (RFC 5627 5.2); one that has gone is not there.
         if (isDevice) found.KeepGruu(device);
-        if (found.Count > 0)
-        {
-            found.Sort();
-            return 0;
-        }
-        // Who exists is known to a registrar of the box's own only.
-        return registrar.Relay is null && registrar.Users.Find(aor[..length]) < 0 ? 404 : 480;
+        bool isRegistered = found.Count > 0;
+        found.PassOverFailed(work.Snapshot);
+        found.Sort();
+        if (found.Count > 0) return 0;
+        // Who exists, a registrar knows that asks for passwords; the core's own would be asked for it.
+        return isRegistered || registrar.Challenges || registrar.Relay is not null ? 480 : 404;
     }
 
     /// <summary>A temporary GRUU (RFC 5627 3.2): good while its registration lasts, and then nobody's.</summary>
@@ -50,8 +51,9 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
             if (locations.Gruus.RegistrationOf(_found.Text(i)) != registration) continue;
             // The device's newest flow, which may have come by another Call-ID.
             _found.KeepInstance(_found.Text(i).Instance);
+            _found.PassOverFailed(work.Snapshot);
             _found.Sort();
-            return 0;
+            return _found.Count > 0 ? 0 : 480;
         }
         return 404;
     }
@@ -62,8 +64,14 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         if (!locations.TryReadById(id, _found)) return 503;
         if (_found.Count == 0) return 404;
         // The registrar has it longer than the phone keeps its flow.
-        return _found[0].ExpiresAt <= work.Now ? 480 : 0;
+        if (_found[0].ExpiresAt <= work.Now) return 480;
+        int refusal = _found.Target(0).Flow.IsToken ? 430 : 480;
+        _found.PassOverFailed(work.Snapshot);
+        return _found.Count == 0 ? refusal : 0;
     }
+
+    /// <summary>A request through that flow failed.</summary>
+    public void MarkFailed(in FlowName flow) => locations.MarkFailed(flow);
 
     /// <summary>Whether a Request-URI is a Contact that the core registrar was given.</summary>
     public bool IsContact(ReadOnlySpan<byte> requestUri, Realm from) =>

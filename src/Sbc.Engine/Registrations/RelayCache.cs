@@ -73,6 +73,7 @@ public sealed class RelayCache(
         ref Binding old = ref _shard[change.Target];
         BindingText before = _shard.Text(change.Target);
         if (old.Remote == registration.Origin.Source && old.Listener == registration.Origin.Listener &&
+            old.ListenerGeneration == change.Binding.ListenerGeneration &&
             before.CallId.SequenceEqual(registration.Register.Value(HeaderName.CallId)))
             return (old.Traits & BindingTraits.Moved) != 0 ? KnownAs.Moved : KnownAs.Fresh;
         BindingText after = new(_shard.Bytes(change.Binding.Text), change.Binding);

@@ -8,6 +8,9 @@ public sealed class Listener
     /// <summary>Index of the worker's port.</summary>
     public required int Index { get; init; }
 
+    /// <summary>Which of those it is that ever had this index.</summary>
+    public ushort Generation { get; init; }
+
     public required int RealmId { get; init; }
 
     /// <summary>A reload took it away: it serves what it began, and nothing new.</summary>
@@ -28,8 +31,8 @@ public sealed class Listener
     /// <summary>The same as it is after a reload that took it away.</summary>
     public Listener Retired() => IsRetired ? this : new Listener
     {
-        Index = Index, RealmId = RealmId, IsRetired = true, Local = Local, Advertised = Advertised, Host = Host,
-        HostPort = HostPort,
+        Index = Index, Generation = Generation, RealmId = RealmId, IsRetired = true, Local = Local,
+        Advertised = Advertised, Host = Host, HostPort = HostPort,
     };
 
     public bool IsOwnAddress(in TransportAddress address) =>

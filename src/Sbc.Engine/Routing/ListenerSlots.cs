@@ -9,6 +9,7 @@ namespace Sbc.Engine.Routing;
 public sealed class ListenerSlots
 {
     private readonly string?[] _keys = new string?[Limits.ListenersMax];
+    private readonly ushort[] _generations = new ushort[Limits.ListenersMax];
     private int _next;
 
     /// <summary>Bit i: slot i has a listener.</summary>
@@ -39,6 +40,10 @@ public sealed class ListenerSlots
         return slot >= 0;
     }
 
+    /// <summary>Of the listener that has this slot: what outlives its calls, as a registration does, is told by it
+    /// from those that had the slot before.</summary>
+    public ushort GenerationOf(int slot) => _generations[slot];
+
     /// <summary>Gives each listener of a configuration its slot: all of them or, without room, none.</summary>
     /// <param name="added">The slots that were taken now.</param>
     public bool TryTake(SbcConfig config, out IReadOnlyList<int> added)
@@ -56,6 +61,7 @@ public sealed class ListenerSlots
             while (_keys[_next] is not null) _next = (_next + 1) % _keys.Length;
             taken.Add(_next);
             _keys[_next] = key;
+            _generations[_next]++;
             Taken |= 1UL << _next;
         }
         return true;

@@ -53,6 +53,12 @@ public sealed class Snapshot
     /// <summary>The peer in the row of the shared cells; null for -1 and when a reload took it away.</summary>
     public Peer? PeerById(int id) => At(PeersByRow, id);
 
+    /// <summary>The listener that a flow was learned at; null when a reload took it away, whoever has its index now.
+    /// </summary>
+    public Listener? ListenerOf(int index, int generation) =>
+        (uint)index < (uint)Listeners.Length && Listeners[index] is { IsRetired: false } listener &&
+        listener.Generation == generation ? listener : null;
+
     private static T? At<T>(T?[] rows, int id)
         where T : class => (uint)id < (uint)rows.Length ? rows[id] : null;
 

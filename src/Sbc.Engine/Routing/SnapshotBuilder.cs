@@ -115,7 +115,7 @@ public sealed class SnapshotBuilder(int workers = 1)
         return [.. _lastListeners];
     }
 
-    private static Listener BuildListener(
+    private Listener BuildListener(
         RealmConfig realm, ListenConfig listen, int id, int slot, in TransportAddress local)
     {
         TransportAddress advertised = realm.Advertise?.Address is { } address && address.IsIPv4 == local.IsIPv4
@@ -125,6 +125,7 @@ public sealed class SnapshotBuilder(int workers = 1)
         return new Listener
         {
             Index = slot,
+            Generation = Slots.GenerationOf(slot),
             RealmId = id,
             Local = local,
             Advertised = advertised,

@@ -151,12 +151,17 @@ public sealed class ServerTransactions(Workspace work)
     public bool IsUnanswered(Handle handle) =>
         IsLive(handle) && this[handle].State is TransactionState.Trying or TransactionState.Proceeding;
 
-    /// <summary>Ends a transaction that nobody will answer: RFC 4320 4.2, no 408 to a non-INVITE request.</summary>
+    /// <summary>
+    /// Nobody will answer it: RFC 4320 4.2, no 408 to a non-INVITE request. It takes the repetitions in until its
+    /// sender has given up, or the last one of them would begin all of it again.
+    /// </summary>
     public void DropUnanswered(Handle handle)
     {
-        if (!IsLive(handle)) return;
+        if (!IsUnanswered(handle)) return;
         ref ServerTransaction server = ref this[handle];
-        if (server.State is TransactionState.Trying or TransactionState.Proceeding) Remove(handle, ref server);
+        server.EndsAt = server.StartedAt.AddMilliseconds(work.Snapshot.Timers.T1x64);
+        if (server.IsInvite || server.EndsAt <= work.Now) Remove(handle, ref server);
+        else Schedule(handle, ref server);
     }
 
     /// <summary>A timer of this transaction is due.</summary>

@@ -184,6 +184,13 @@ public sealed class ClientEvents(
         OnUnanswered(handle, timedOut: false);
     }
 
+    /// <summary>Unless its call lives: what was sent for a branch that is over is not all that the call waits for.
+    /// </summary>
+    private void DropUnanswered(Handle server)
+    {
+        if (servers.IsLive(server) && !calls.IsLive(servers[server].Call)) servers.DropUnanswered(server);
+    }
+
     /// <summary>It ended without a final response.</summary>
     private void OnUnanswered(Handle handle, bool timedOut)
     {
@@ -198,7 +205,7 @@ public sealed class ClientEvents(
         {
             if (!IsCurrent(handle, client))
             {
-                if (!calls.IsLive(client.Call)) servers.DropUnanswered(client.Server);
+                if (!calls.IsLive(client.Call)) DropUnanswered(client.Server);
             }
             else if (IsInitial(client))
             {

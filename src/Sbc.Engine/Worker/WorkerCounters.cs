@@ -49,6 +49,7 @@ public sealed class WorkerCounters
     private readonly long[] _setupMicroseconds = new long[2 * (SetupBoundsMilliseconds.Length + 1)];
     private readonly long[] _sourceChanges = new long[Limits.RealmsMax];
     private readonly long[] _authFailures = new long[Limits.RealmsMax];
+    private readonly long[] _authUnheard = new long[Limits.RealmsMax];
     private readonly long[] _registrations = new long[Enum.GetValues<RegistrationResult>().Length];
     private long _received;
     private long _handedIn;
@@ -93,11 +94,16 @@ public sealed class WorkerCounters
     /// <summary>Credentials with a wrong password or of a user that there is not.</summary>
     public long AuthFailures(int realm) => Volatile.Read(ref _authFailures[realm]);
 
+    /// <summary>Those of them that were not looked at: their source only fails.</summary>
+    public long AuthUnheard(int realm) => Volatile.Read(ref _authUnheard[realm]);
+
     public long Registrations(RegistrationResult result) => Volatile.Read(ref _registrations[(int)result]);
 
     public void CountRegistration(RegistrationResult result) => _registrations[(int)result]++;
 
     public void CountAuthFailure(int realm) => _authFailures[realm]++;
+
+    public void CountAuthUnheard(int realm) => _authUnheard[realm]++;
 
     public void CountSourceChange(int realm) => _sourceChanges[realm]++;
 

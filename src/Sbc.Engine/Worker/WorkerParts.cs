@@ -12,7 +12,8 @@ namespace Sbc.Engine.Worker;
 public sealed class WorkerParts
 {
     public WorkerParts(
-        Workspace work, CallMedia media, INameResolver? resolver, LocationTable locations, NonceCounts nonces)
+        Workspace work, CallMedia media, INameResolver? resolver, LocationTable locations, NonceCounts nonces,
+        FailedLogins failures)
     {
         Media = media;
         Locations = new NameLocations(work, resolver);
@@ -39,9 +40,9 @@ public sealed class WorkerParts
             redirection, timers, media, Reply, targets);
         Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, branches, early,
             subscriptions, media, Reply);
-        var authenticator = new Authenticator(work, nonces);
+        Authenticator = new Authenticator(work, nonces, failures);
         RegEvents = new RegEvents(work, locations, Calls, Servers, Clients, setup, requests, Responses, Ending,
-            authenticator, Reply);
+            Authenticator, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
             subscriptions, timers, media, Reply, credentials, RegEvents);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
@@ -55,8 +56,8 @@ public sealed class WorkerParts
             Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
             timers, Probing, health, Locations, challenges, TrunkRegistrations, Relay, RegEvents);
-        Registers = new RegisterFlow(work, locations, changes, authenticator, Relay, Servers, Reply);
-        Callers = new CallerAuthentication(work, authenticator, Reply);
+        Registers = new RegisterFlow(work, locations, changes, Authenticator, Relay, Servers, Reply);
+        Callers = new CallerAuthentication(work, Authenticator, Reply);
         KeepAlives = new KeepAlives(work);
         Options = new BoxOptions(work, Reply);
         Forward = new ForwardFlow(work, Reply, health);
@@ -93,6 +94,8 @@ public sealed class WorkerParts
     public RelayFlow Relay { get; }
 
     public RegEvents RegEvents { get; }
+
+    public Authenticator Authenticator { get; }
 
     public CallerAuthentication Callers { get; }
 

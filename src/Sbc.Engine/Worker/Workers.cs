@@ -63,6 +63,7 @@ public sealed class Workers
         var hash = new SipHash(ground.Keys[2], ground.Keys[3]);
         Locations = new LocationTable(count, hash);
         var nonces = new NonceCounts(hash);
+        FailedLogins = new FailedLogins(hash);
         MediaLink[][] links = Links(ground, doorbells);
         Media = new MediaWorker[ground.MediaPorts.Length];
         for (int i = 0; i < Media.Length; i++)
@@ -85,7 +86,8 @@ public sealed class Workers
             MediaClient? client = Media.Length == 0 ? null : new MediaClient(i, ground.Binder, links[i],
                 Limits.CallsMax);
             Signalling[i] = new SignallingWorker(
-                work, new WorkerParts(work, new CallMedia(work, client), ground.Resolver, Locations, nonces),
+                work,
+                new WorkerParts(work, new CallMedia(work, client), ground.Resolver, Locations, nonces, FailedLogins),
                 ground.Ports[i], snapshots, crossbar);
         }
     }
@@ -95,6 +97,9 @@ public sealed class Workers
     public SharedCells Cells { get; }
 
     public LocationTable Locations { get; }
+
+    /// <summary>Who guesses passwords: for the guard.</summary>
+    public FailedLogins FailedLogins { get; }
 
     public SignallingWorker[] Signalling { get; }
 

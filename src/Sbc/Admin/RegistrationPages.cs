@@ -90,9 +90,10 @@ internal sealed class RegistrationPages(Server server)
     private static RegistrationReport Report(
         string user, in Binding binding, BindingText text, Snapshot snapshot, Instant now)
     {
-        Listener listener = snapshot.Listeners[binding.Listener];
+        Listener? listener = snapshot.ListenerOf(binding.Listener, binding.ListenerGeneration);
         return new RegistrationReport(
-            user, Text(text.Contact), snapshot.Realms[listener.RealmId].Name, $"udp://{listener.Local}",
+            user, Text(text.Contact), listener is null ? "" : snapshot.Realms[listener.RealmId].Name,
+            listener is null ? "" : $"udp://{listener.Local}",
             $"{binding.Remote}", (binding.ExpiresAt - now) / 1_000_000, binding.Quality / 1000.0,
             binding.Traits.HasFlag(BindingTraits.Nat), Optional(text.Instance),
             binding.RegId == 0 ? null : binding.RegId, Optional(text.Path), Text(text.UserAgent), Text(text.CallId),

@@ -10,6 +10,7 @@ internal sealed class RegistrationMetrics
     private readonly Server _server;
     private readonly Gauge _active;
     private readonly Counter _failures;
+    private readonly Counter _unheard;
     private readonly Counter _storeErrors;
     private readonly Counter _stored;
 
@@ -19,6 +20,8 @@ internal sealed class RegistrationMetrics
         _active = factory.CreateGauge("sbc_registrations_active", "Bindings that have not expired.");
         _failures = factory.CreateCounter(
             "sbc_auth_failures_total", "Credentials with a wrong password or of an unknown user.", ["realm"]);
+        _unheard = factory.CreateCounter(
+            "sbc_auth_unheard_total", "Credentials that were not looked at: their source only fails.", ["realm"]);
         _storeErrors = factory.CreateCounter(
             "sbc_registrations_store_errors_total", "Batches of registrations that could not be written.");
         _stored = factory.CreateCounter(
@@ -34,6 +37,8 @@ internal sealed class RegistrationMetrics
         {
             _failures.WithLabels(realm.Name).IncTo(
                 _server.Workers.Signalling.Sum(worker => worker.Counters.AuthFailures(realm.Id)));
+            _unheard.WithLabels(realm.Name).IncTo(
+                _server.Workers.Signalling.Sum(worker => worker.Counters.AuthUnheard(realm.Id)));
         }
     }
 }

@@ -170,7 +170,8 @@ public sealed class RegistrationFile : IDisposable
             throw new RegistrationFileException($"{Path} was made by a newer version of sbc; {Repair(Path)}");
     }
 
-    private static string WhyNot(string path, SqliteException broken) => broken.SqliteErrorCode switch
+    /// <summary>What the operator can do about it.</summary>
+    public static string WhyNot(string path, SqliteException broken) => broken.SqliteErrorCode switch
     {
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => $"{path} is broken ({broken.Message}); {Repair(path)}",
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"{path} is locked by another process; stop it, or name another store",
@@ -192,5 +193,6 @@ public sealed class RegistrationFile : IDisposable
     private static StoredCore? CoreOf(SqliteDataReader row) => Bytes(row, 15).Length == 0 ? null
         : new StoredCore(Bytes(row, 15), Bytes(row, 16), Bytes(row, 17), row.GetInt64(18), row.GetInt64(19));
 
-    private static byte[] Bytes(SqliteDataReader row, int column) => (byte[])row.GetValue(column);
+    /// <summary>Texts too, which a repair by hand may have made of them.</summary>
+    private static byte[] Bytes(SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
 }

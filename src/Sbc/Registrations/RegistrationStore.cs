@@ -6,8 +6,6 @@ using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Worker;
 using Sbc.Program.Logging;
-using Sbc.Network;
-using Sbc.Program.Serving;
 using Sbc.Runtime;
 
 namespace Sbc.Program.Registrations;
@@ -29,7 +27,9 @@ public sealed class RegistrationStore : IDisposable
 
     private readonly Workers _workers;
     private readonly RegistrationFile _file;
-    private readonly LogThread _log;
+    private readonly Action<LogLine> _log;
+    private readonly Func<Instant> _clock;
+    private readonly Func<Instant, long> _utcOffset;
     private readonly FoundBindings _found = new();
     private readonly HashSet<string> _dirty = [];
     private readonly List<string> _again = [];
@@ -40,11 +40,20 @@ public sealed class RegistrationStore : IDisposable
     private long _errors;
     private long _written;
 
+    /// <param name="file">Its path.</param>
+    /// <param name="workers">Whose table it keeps.</param>
+    /// <param name="log">Told when the file cannot be written, and when it can be again.</param>
+    /// <param name="clock">The workers' time.</param>
+    /// <param name="utcOffset">Universal time, from 1970 on, minus that.</param>
     /// <exception cref="RegistrationFileException">The file cannot be used.</exception>
-    public RegistrationStore(string file, Workers workers, LogThread log)
+    public RegistrationStore(
+        string file, Workers workers, Action<LogLine> log, Func<Instant> clock,
+        Func<Instant, long> utcOffset)
     {
         _workers = workers;
         _log = log;
+        _clock = clock;
+        _utcOffset = utcOffset;
         _file = new RegistrationFile(file);
         _workers.Locations.StartJournals();
         byte[] key = _file.GruuKey;
@@ -64,12 +73,12 @@ public sealed class RegistrationStore : IDisposable
     /// <exception cref="RegistrationFileException">It cannot be read.</exception>
     public (int Loaded, int Lost) Load()
     {
-        long offset = ControlThread.UtcOffset(MonotonicClock.Now);
+        long offset = _utcOffset(_clock());
         Snapshot snapshot = _workers.Snapshots.Current;
         int loaded = 0, lost = 0;
         try
         {
-            foreach (StoredBinding stored in _file.Load(MonotonicClock.Now.Microseconds + offset))
+            foreach (StoredBinding stored in _file.Load(_clock().Microseconds + offset))
             {
                 if (TryRestore(stored, snapshot, offset)) loaded++;
                 else lost++;
@@ -77,7 +86,7 @@ public sealed class RegistrationStore : IDisposable
         }
         catch (SqliteException broken)
         {
-            throw new RegistrationFileException($"{_file.Path} cannot be read: {broken.Message}", broken);
+            throw new RegistrationFileException(RegistrationFile.WhyNot(_file.Path, broken), broken);
         }
         return (loaded, lost);
     }
@@ -114,6 +123,7 @@ public sealed class RegistrationStore : IDisposable
             Quality = (ushort)stored.Quality,
             Traits = (BindingTraits)stored.Traits,
             Listener = (byte)listener.Index,
+            ListenerGeneration = listener.Generation,
             RegId = (uint)stored.RegId,
             CSeq = (uint)stored.CSeq,
             FirstCSeq = (uint)stored.CSeq,
@@ -153,10 +163,16 @@ public sealed class RegistrationStore : IDisposable
         {
             // What was changed until the workers stopped is written too.
             stops = _stop.Wait(wait);
-            Collect();
-            if (_dirty.Count == 0 && !_all) continue;
-            wait = TryWrite() ? BatchMilliseconds : Math.Min(wait * 2, BackoffMillisecondsMax);
+            wait = TryKeep() ? BatchMilliseconds : Math.Min(wait * 2, BackoffMillisecondsMax);
         }
+    }
+
+    /// <summary>Writes what was changed since the last time. False where the file cannot be written.</summary>
+    /// <remarks>The store's own thread does that, once it is started.</remarks>
+    public bool TryKeep()
+    {
+        Collect();
+        return (_dirty.Count == 0 && !_all) || TryWrite();
     }
 
     private void Collect()
@@ -206,7 +222,7 @@ public sealed class RegistrationStore : IDisposable
     private void Write(string name)
     {
         byte[] aor = Encoding.Latin1.GetBytes(name);
-        Instant now = MonotonicClock.Now;
+        Instant now = _clock();
         if (!_workers.Locations.TryRead(aor, now, _found, all: true))
         {
             _again.Add(name);
@@ -219,7 +235,7 @@ public sealed class RegistrationStore : IDisposable
     private void WriteAll()
     {
         _file.DeleteAll();
-        Instant now = MonotonicClock.Now;
+        Instant now = _clock();
         byte[] aor = new byte[AddressOfRecord.BytesMax];
         for (int worker = 0; worker < _workers.Locations.Workers; worker++)
         {
@@ -233,16 +249,18 @@ public sealed class RegistrationStore : IDisposable
 
     private void Insert(byte[] aor, Instant now)
     {
-        long offset = ControlThread.UtcOffset(now);
+        long offset = _utcOffset(now);
         Snapshot snapshot = _workers.Snapshots.Current;
         for (int i = 0; i < _found.Count; i++)
         {
             Binding binding = _found[i];
+            // Nobody is called there any more, and nothing would be found under its number after a restart.
+            if (snapshot.ListenerOf(binding.Listener, binding.ListenerGeneration) is not { } listener) continue;
             BindingText text = _found.Text(i);
             _file.Insert(new StoredBinding(
                 aor, text.Contact.ToArray(), text.CallId.ToArray(), binding.CSeq, text.Path.ToArray(),
                 text.Instance.ToArray(), binding.RegId, text.UserAgent.ToArray(), text.Features.ToArray(),
-                binding.Quality, (int)binding.Traits, $"{snapshot.Listeners[binding.Listener].Local}",
+                binding.Quality, (int)binding.Traits, $"{listener.Local}",
                 $"{binding.Remote}", binding.ExpiresAt.Microseconds + offset, binding.UpdatedAt.Microseconds + offset,
                 CoreOf(binding, _found.Core(i), offset)));
         }
@@ -263,7 +281,7 @@ public sealed class RegistrationStore : IDisposable
     {
         if (_failing == broken is not null) return;
         _failing = broken is not null;
-        _log.Write(broken is null
+        _log(broken is null
             ? new LogLine(LogLevel.Info, "registrations_store_up", $"{_file.Path} is written again",
                 ("file", _file.Path))
             : new LogLine(LogLevel.Error, "registrations_store_down",

@@ -71,7 +71,11 @@ public sealed class Server : IAsyncDisposable
         if (config.Registrar is { } registrar)
         {
             Workers.Locations.CountMax = registrar.RegistrationsMax;
-            if (registrar.Store is { } file) Registrations = new RegistrationStore(file, Workers, Log);
+            if (registrar.Store is { } file)
+            {
+                Registrations = new RegistrationStore(
+                    file, Workers, Log.Write, () => MonotonicClock.Now, ControlThread.UtcOffset);
+            }
         }
         Control = new ControlThread(this);
         Drain = new Drain(this);
@@ -151,6 +155,7 @@ public sealed class Server : IAsyncDisposable
                 Snapshot snapshot = Builder.Build(config, bound, Locations.Current);
                 _bound = bound;
                 Config = config;
+                if (config.Registrar is { } registrar) Workers.Locations.CountMax = registrar.RegistrationsMax;
                 Publish(snapshot);
                 published = true;
                 Listeners.Adopt(config, snapshot, Workers);

@@ -41,7 +41,7 @@ public class Caller : UserAgent
     }
 
     /// <summary>What the script's method asks for, not yet begun: a call, a subscription, or one request.</summary>
-    internal Placement New(CallScript script, Action<Placement>? onSettled = null)
+    public Placement New(CallScript script, Action<Placement>? onSettled = null)
     {
         long number = Simulator.NextCallNumber();
         switch (script.Method)

@@ -47,7 +47,7 @@ public sealed class OutgoingCall : Placement
     /// <summary>Told of the last status that the NOTIFYs of a REFER of ours gave; 0 where none did.</summary>
     internal Action<int>? OnReferred { get; private set; }
 
-    internal override void Place()
+    public override void Place()
     {
         base.Place();
         SendInvite(Uri, null);

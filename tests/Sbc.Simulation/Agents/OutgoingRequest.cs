@@ -10,7 +10,7 @@ public sealed class OutgoingRequest : Placement
     {
     }
 
-    internal override void Place()
+    public override void Place()
     {
         base.Place();
         SipMessage request = NewRequest(Uri);

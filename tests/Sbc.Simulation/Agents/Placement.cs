@@ -45,7 +45,7 @@ public abstract class Placement
 
     private protected bool Settled => FinalStatus != 0;
 
-    internal virtual void Place() => Caller.Counters.Placed++;
+    public virtual void Place() => Caller.Counters.Placed++;
 
     /// <summary>A request outside a dialog, with what tells the callee what to do.</summary>
     private protected SipMessage NewRequest(string uri)

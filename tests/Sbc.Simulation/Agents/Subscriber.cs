@@ -28,7 +28,7 @@ public sealed class Subscriber : Placement
 
     internal static string KeyOf(string callId, string localTag) => string.Concat(callId, "|", localTag);
 
-    internal override void Place()
+    public override void Place()
     {
         base.Place();
         Caller.Add(this);

@@ -26,7 +26,7 @@ public sealed class Transfer : Placement
         _attended = script.Method == "ATTENDED";
     }
 
-    internal override void Place() => _first = Call(_cast.A, call =>
+    public override void Place() => _first = Call(_cast.A, call =>
     {
         if (call.FinalStatus >= 300) Fail(call.FinalStatus);
         else if (_attended) After(() => _second = Call(_cast.C, Consulted));

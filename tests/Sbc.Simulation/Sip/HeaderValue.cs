@@ -35,7 +35,9 @@ public static class HeaderValue
     /// <summary>A parameter of the field, not of a URI within angle brackets; "" where it has no value.</summary>
     public static string? Parameter(string value, string name)
     {
-        int at = value.LastIndexOf('>') + 1;
+        // A parameter may have brackets of its own, as +sip.instance.
+        int at = value.IndexOf('<');
+        at = at < 0 ? 0 : Math.Max(0, value.IndexOf('>', at));
         while ((at = value.IndexOf(';', at)) >= 0)
         {
             at++;

@@ -49,6 +49,24 @@ public class RelayRulesTests
     public void What_cannot_be_meant_is_said(RegistrarConfig registrar, string expected) =>
         Assert.Contains(Problems(registrar), problem => problem.Contains(expected, StringComparison.Ordinal));
 
+    [Fact]
+    public void A_realm_that_authenticates_has_no_way_around_it()
+    {
+        SbcConfig box = Box with
+        {
+            Realms = [Box.Realms[0] with { Authenticate = true }],
+            Registrar = new RegistrarConfig { Domains = ["example.net"], Users = [new RegistrarUserConfig
+                { User = "a", Password = new Secret("b") }] },
+            Groups = [Box.Groups[0] with { Balance = BalanceMethod.CallIdHash }],
+            Routes = [new RouteConfig
+            {
+                Name = "r", From = "core", Mode = RouteMode.Forward, To = RouteTarget.Named(["farm"]),
+            }],
+        };
+        Assert.Contains(ConfigValidator.Validate(box, new FixedFacts()), problem =>
+            problem.Path == "routes[0].mode" && problem.Message.Contains("asks nobody", StringComparison.Ordinal));
+    }
+
     private static PeerConfig Peer(string name, string text)
     {
         Assert.True(PeerUri.TryParse(text, out PeerUri? uri, out string error), error);

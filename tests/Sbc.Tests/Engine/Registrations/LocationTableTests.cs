@@ -97,7 +97,8 @@ public class LocationTableTests
     public void Each_count_of_a_nonce_is_good_once_whoever_asks()
     {
         var counts = new NonceCounts(new SipHash(3, 4));
-        int used = 0;
+        Assert.True(counts.TryUse("nonce"u8, 1, Now));
+        int used = 1;
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
             for (uint count = 1; count <= 5000; count++)
@@ -116,6 +117,27 @@ public class LocationTableTests
         Assert.True(counts.TryUse("another"u8, 30, Now));
         Assert.False(counts.TryUse("another"u8, 4, Now));
         Assert.False(counts.TryUse("another"u8, 70_000, Now));
+    }
+
+    [Fact]
+    public void Credentials_that_come_to_several_workers_at_once_are_good_at_one_of_them_at_most()
+    {
+        const int Nonces = 20_000;
+        var counts = new NonceCounts(new SipHash(3, 4));
+        int[] used = new int[Nonces];
+        using var together = new Barrier(2);
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < Nonces; i++)
+            {
+                if (i % 16 == 0) together.SignalAndWait();
+                if (counts.TryUse(BitConverter.GetBytes(i), 1, Now)) Interlocked.Increment(ref used[i]);
+            }
+        }))];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        Assert.All(used, times => Assert.InRange(times, 0, 1));
+        Assert.InRange(used.Sum(), Nonces / 2, Nonces);
     }
 
     /// <summary>By number: adds one, replaces the first one, or takes all away.</summary>

@@ -19,6 +19,11 @@ public abstract class RegisterLadder(string registrar = "", string edge = "nat: 
             - {user: carol@example.org, password: singer}
         """ + "\n  ";
 
+    /// <summary>Its configuration, for a reload.</summary>
+    protected string Text { get; } = Yaml(
+        OneProxy, edge + "\n    limits: {registrations_per_second_per_source: 100000}", inbound: "to: registered",
+        rest: Rest + registrar);
+
     private int _number;
     private int _counts;
 

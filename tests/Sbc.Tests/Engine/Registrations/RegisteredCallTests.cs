@@ -78,6 +78,7 @@ public class RegisteredCallTests : RegisterLadder
     {
         Registers("Contact: <sip:bob@192.168.1.7>", user: "bob", host: "mallory", call: "one");
         // The same Call-ID, from another address.
+        Challenge("bob", "nated");
         Ladder.Run(Authorized("Contact: <sip:bob@192.168.9.9>", "bob", "nated").Replace(
             "reg-nated", "one-mallory", StringComparison.Ordinal));
         Ladder.Run(Expect("nated", "box", "R", "SIP/2.0 200 OK",

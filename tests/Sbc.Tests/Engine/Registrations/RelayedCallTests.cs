@@ -49,6 +49,29 @@ public sealed class RelayedCallTests() : RelayLadder("nat_expires_seconds_max: 6
         Ladder.Run(Expect("proxy", "core", "F2", "SIP/2.0 480 *"));
     }
 
+    [Theory]
+    [InlineData(";+sip.instance=\"<urn:uuid:1>\";reg-id=1", "430 Flow Failed", "430 Flow Failed")]
+    [InlineData("", "480 *", "486 *")]
+    public void A_flow_that_failed_is_said_to_whom_it_was_named(string outbound, string first, string then)
+    {
+        Registers($"Contact: <sip:n@192.168.1.5:5060>{outbound}\nSupported: outbound, path", "nated");
+        Simulator.Network.Kill(Sbc.Simulation.Address.Of("203.0.113.8:40000"),
+            Sbc.Simulation.KilledHost.PortUnreachable);
+        Ladder.Run(FromCore("sip:{id}@{core}"));
+        Ladder.Run(Expect("proxy", "core", "100", "SIP/2.0 100 *"));
+        Ladder.Run(Expect("proxy", "core", "F2", $"SIP/2.0 {first}"));
+        Simulator.Network.Revive(Sbc.Simulation.Address.Of("203.0.113.8:40000"));
+        // A phone that keeps its flow open registers again; another one may be back.
+        Ladder.Run(FromCore("sip:{id}@{core}", "G1").Replace("{+", "{+g", StringComparison.Ordinal));
+        Ladder.Run(Expect("proxy", "core", "100", "SIP/2.0 100 *"));
+        if (outbound.Length == 0)
+        {
+            Ladder.Run(Expect("nated", "box", "G2", "INVITE sip:n@192.168.1.5:5060 SIP/2.0"));
+            Ladder.Run(Response("nated", "box", "G2", "486 Busy Here", "G3", "{+t}"));
+        }
+        Ladder.Run(Expect("proxy", "core", "G4", $"SIP/2.0 {then}"));
+    }
+
     [Fact]
     public void A_phones_call_takes_the_route_that_the_registrar_gave_it()
     {

@@ -34,6 +34,7 @@ public class TemporaryGruuTests : RegisterLadder
     public void Old_ones_stay_good_while_the_registration_lasts_and_lead_to_where_the_phone_is_now()
     {
         string first = Register("10.1.1.1", One, "mallory", "one");
+        Challenge("bob", "nated");
         // The same Call-ID and device, from elsewhere.
         Ladder.Run(Authorized($"Contact: <sip:bob@10.9.9.9>{One}\nSupported: gruu", "bob", "nated", call: "one")
             .Replace("one-nated", "one-mallory", StringComparison.Ordinal));

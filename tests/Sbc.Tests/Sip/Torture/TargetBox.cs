@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Sbc.Runtime;
 using Sbc.Simulation;
 using Sbc.Tests.Engine;
@@ -24,9 +26,19 @@ internal sealed class TargetBox : IDatagramSink
           proxy-a: {realm: core, uri: "sip:10.0.0.21:5060"}
         groups:
           farm: {peers: [proxy-a], probe: {interval_seconds: 0}}
+        registrar:
+          domains: [example.com, "[2001:db8::10]", "[2001:db8::10:5070]"]
+          users:
+            - {user: j.user, password: secret}
+            - {user: watson, password: secret}
+            - {user: user, password: secret}
         routes:
           - {name: inbound, from: edge, to: farm}
         """;
+
+    /// <summary>The registrar's domain, and the password of all.</summary>
+    private const string Domain = "example.com";
+    private const string Password = "secret";
 
     private static readonly TransportAddress Edge = Address.Of("192.0.2.10:5060");
     private static readonly TransportAddress Farm = Address.Of("10.0.0.21:5060");
@@ -60,9 +72,41 @@ internal sealed class TargetBox : IDatagramSink
     /// <summary>Sends the bytes to the edge and does not wait.</summary>
     public void Send(byte[] bytes) => _stranger.Send(Edge, bytes);
 
-    /// <summary>Sends the bytes to the edge. FWD, SILENT, or the code of the first answer that is not 100.</summary>
+    /// <summary>What the stranger was last answered; empty: nothing.</summary>
+    public string Answer { get; private set; } = "";
+
+    /// <summary>
+    /// Sends the bytes to the edge. FWD, SILENT, or the code of the first answer that is not 100; a challenge of the
+    /// registrar's is answered, where a user can be written into credentials at all.
+    /// </summary>
     public string Offer(byte[] bytes)
     {
+        string verdict = OfferAsItIs(bytes);
+        string text = Encoding.Latin1.GetString(bytes);
+        bool isAnswered = verdict == "401" && text.StartsWith("REGISTER ", StringComparison.Ordinal) &&
+            !text.Contains("sip:null-%00", StringComparison.Ordinal);
+        return isAnswered ? OfferAsItIs(WithCredentials(text)) : verdict;
+    }
+
+    private byte[] WithCredentials(string text)
+    {
+        string user = text.Split("To: sip:")[1].Split('@')[0];
+        string uri = text.Split(' ')[1];
+        string nonce = Answer.Split("nonce=\"")[1].Split('"')[0];
+        string response = Hash($"{Hash($"{user}:{Domain}:{Password}")}:{nonce}:00000001:c:auth:"
+            + Hash($"REGISTER:{uri}"));
+        int end = text.IndexOf('\n') + 1;
+        return Encoding.Latin1.GetBytes(text.Insert(end,
+            $"Authorization: Digest username=\"{user}\", realm=\"{Domain}\", nonce=\"{nonce}\", uri=\"{uri}\", "
+            + $"response=\"{response}\", algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"c\"\r\n"));
+    }
+
+    private static string Hash(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(text)));
+
+    private string OfferAsItIs(byte[] bytes)
+    {
+        Answer = "";
         _sent.Clear();
         Send(bytes);
         Simulator.RunFor(400);
@@ -74,7 +118,9 @@ internal sealed class TargetBox : IDatagramSink
                 return "FWD";
             }
             string code = datagram.Text.Substring(8, 3);
-            if (code != "100") return code;
+            if (code == "100") continue;
+            Answer = datagram.Text;
+            return code;
         }
         return "SILENT";
     }
