@@ -99,6 +99,9 @@ public static class Limits
     /// <summary>The same for the next flow of a device (RFC 5626 7): what has lost its way is silent.</summary>
     public const int FlowSilenceMilliseconds = 3000;
 
+    /// <summary>Datagrams up to that length arrive in one piece nearly everywhere (RFC 3261 18.1.1).</summary>
+    public const int UnbrokenBytesMax = 1300;
+
     /// <summary>The longest name that DNS knows (RFC 1035 2.3.4).</summary>
     public const int HostBytesMax = 255;
 

@@ -112,13 +112,18 @@ public sealed class Attempts(
     }
 
     /// <summary>
-    /// A flow that nothing was heard of, or that an edge says is gone (430), is passed over until its phone registers
-    /// again.
+    /// A flow that nothing was heard of, or that is gone, is passed over until its phone registers again.
     /// </summary>
+    /// <param name="handle">Whose request it was.</param>
+    /// <param name="code">430 where an edge said so, 408 where nothing came back, else an ICMP error did.</param>
     public void LoseFlow(Handle handle, int code)
     {
         ref CallState call = ref calls[handle];
-        if (!call.Flow.IsNone && (code == 430 || IsUnheard(call))) registered.MarkFailed(call.Flow);
+        if (call.Flow.IsNone || (code != 430 && !IsUnheard(call))) return;
+        // What came in pieces may be lost for its size: a stranger's long message says nothing of the flow.
+        bool isLong = clients.IsLive(call.InviteClient) &&
+            clients.RequestBytes(call.InviteClient) > Limits.UnbrokenBytesMax;
+        if (code != 408 || !isLong) registered.MarkFailed(call.Flow, isGone: code != 408);
     }
 
     private bool IsUnheard(in CallState call) =>

@@ -19,34 +19,38 @@ public sealed class BodyFilter
     private const int TagBytesMax = 512;
 
     /// <summary>The body as the other side may read it; empty where that does not fit.</summary>
-    public ReadOnlySpan<byte> Apply(SipMessage message, scoped HostMap map) =>
-        Write(message, default, default, map);
+    /// <param name="omits">Session descriptions that cannot be read, and need not be, go.</param>
+    public ReadOnlySpan<byte> Apply(SipMessage message, scoped HostMap map, bool omits) =>
+        Write(message, new Replaced { Omits = omits }, map);
 
     /// <summary>The body with another session description, its other parts as the other side may read them.</summary>
     public ReadOnlySpan<byte> Replace(
         SipMessage message, SessionPart part, ReadOnlySpan<byte> description, scoped HostMap map)
     {
         bool isWhole = part.Length == message.BodyLength;
-        return isWhole ? description : Write(message, part, description, map);
+        // The part is named by its place in the whole body.
+        return isWhole
+            ? description
+            : Write(message, new Replaced { Part = part, Description = description, Omits = true }, map);
     }
 
-    private ReadOnlySpan<byte> Write(
-        SipMessage message, SessionPart part, ReadOnlySpan<byte> description, scoped HostMap map)
+    private ReadOnlySpan<byte> Write(SipMessage message, scoped Replaced replaced, scoped HostMap map)
     {
         ReadOnlySpan<byte> body = message.Body;
         if (body.Length == 0) return body;
         ReadOnlySpan<byte> type = message.Value(HeaderName.ContentType);
         var writer = new SipWriter(_text);
-        // The part is named by its place in the whole body.
-        var replaced = new Replaced(part, description);
         if (!TryWrite(ref writer, type, body, 0, SessionPart.DepthMax, replaced, map)) return body;
         return writer.Overflowed ? default : writer.Written;
     }
 
-    private readonly ref struct Replaced(SessionPart part, ReadOnlySpan<byte> description)
+    private readonly ref struct Replaced
     {
-        public readonly SessionPart Part = part;
-        public readonly ReadOnlySpan<byte> Description = description;
+        public SessionPart Part { get; init; }
+
+        public ReadOnlySpan<byte> Description { get; init; }
+
+        public bool Omits { get; init; }
 
         public bool IsAt(int start, int length) =>
             Part.Kind == SessionPartKind.Found && Part.Start == start && Part.Length == length;
@@ -73,9 +77,17 @@ public sealed class BodyFilter
     {
         if (!Multipart.TryOpen(contentType, body, out Multipart parts, out _)) return false;
         int copied = 0;
+        bool isAnyLeft = false;
         while (parts.MoveNext())
         {
             BodyPart part = parts.Current;
+            if (replaced.Omits && SessionPart.IsOmitted(part))
+            {
+                // With the delimiter before it: what follows has its own.
+                copied = part.Start + part.Length;
+                continue;
+            }
+            isAnyLeft = true;
             writer.Raw(body[copied..part.HeaderStart]);
             copied = part.Start + part.Length;
             WritePartHeaders(ref writer, part);
@@ -84,7 +96,7 @@ public sealed class BodyFilter
             if (replaced.IsAt(start, part.Length)) writer.Raw(replaced.Description);
             else if (!TryWrite(ref writer, type, part.Body, start, depth - 1, replaced, map)) writer.Raw(part.Body);
         }
-        writer.Raw(body[copied..]);
+        if (isAnyLeft) writer.Raw(body[copied..]);
         return true;
     }
 

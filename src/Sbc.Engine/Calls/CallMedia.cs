@@ -47,18 +47,34 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         Handle handle, int fromLeg, SipMessage request, scoped HostMap map, out ReadOnlySpan<byte> body,
         out int refusal)
     {
+        bool isDone = TryBody(handle, fromLeg, request, map, out body, out refusal);
+        if (request.Method != SipMethod.Ack) return isDone;
+        // Until then the 2xx may come again, and is written again.
+        work.Buffers.Return(ref _calls[handle].EarlyAnswer);
+        if (_calls[handle].Offer == OfferState.None) work.Buffers.Return(ref _calls[handle].Offered);
+        return isDone;
+    }
+
+    private bool TryBody(
+        Handle handle, int fromLeg, SipMessage request, scoped HostMap map, out ReadOnlySpan<byte> body,
+        out int refusal)
+    {
         refusal = 0;
         body = default;
         ref CallState call = ref _calls[handle];
         SipMethod method = request.Method;
         bool isInitial = method == SipMethod.Invite && call.Phase == CallPhase.Setup;
         if (isInitial) Begin(ref call);
-        SessionPart part = IsAnchored(call) ? SessionPart.Of(request) : default;
-        if (part.Kind == SessionPartKind.None)
+        bool isAnchored = IsAnchored(call);
+        SessionPart part = isAnchored ? SessionPart.Of(request) : default;
+        if (part.Kind is SessionPartKind.None or SessionPartKind.Omitted)
         {
-            if (IsAnchored(call)) OnRequestWithout(ref call, fromLeg, method);
-            body = _others.Apply(request, map);
-            Remember(ref call, 1 - fromLeg, request, body);
+            // An INVITE without an offer asks for one, and so counts as one.
+            if (isAnchored && method == SipMethod.Invite && !isInitial) refusal = OfferRules.GlareOf(call, fromLeg);
+            if (refusal != 0) return false;
+            if (isAnchored) OnRequestWithout(ref call, fromLeg, method);
+            if (part.Kind == SessionPartKind.None) body = _others.Apply(request, map, omits: isAnchored);
+            if (!isAnchored) Remember(ref call, fromLeg, OfferRules.RoleOf(call, fromLeg, method), request, body);
             return true;
         }
         ReadOnlySpan<byte> text = default;
@@ -67,7 +83,6 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             : _refusal.Of(part.Kind);
         if (refusal != 0) return false;
         body = _others.Replace(request, part, text, map);
-        Remember(ref call, 1 - fromLeg, request, text);
         return true;
     }
 
@@ -79,64 +94,82 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         text = request.Body.Slice(part.Start, part.Length);
         ref CallState call = ref _calls[handle];
         if (!_sdp.TryParse(text, out SdpError error)) return _refusal.Of(error);
-        SdpRole role = RoleOf(call, fromLeg, request.Method);
-        // One offer at a time (RFC 3264 4, RFC 3311 5.2).
-        if (role == SdpRole.Offer && call.Offer is OfferState.FromIngress or OfferState.FromEgress && !isInitial)
-            return call.Offer == From(fromLeg) ? 500 : 491;
-        if (!_writer.TryFilter(call, fromLeg, role, _sdp, ref text)) return _refusal.OfCodecs();
-        int refusal = role == SdpRole.Offer ? TakeOffer(handle, fromLeg, isInitial, text) : 0;
+        SdpRole role = OfferRules.RoleOf(call, fromLeg, request.Method);
+        int refusal = role == SdpRole.Offer && !isInitial ? OfferRules.GlareOf(call, fromLeg) : 0;
         if (refusal != 0) return refusal;
-        if (role == SdpRole.Offer) call.OfferMethod = request.Method;
+        if (!_writer.TryAlign(call, fromLeg, role, _sdp, ref text)) return 413;
+        // An answer of which nothing is left is one all the same: none of its lines has a port.
+        bool isLeft = _writer.TryFilter(call, fromLeg, role, _sdp, ref text);
+        if (!isLeft && role == SdpRole.Offer) return _refusal.OfCodecs();
+        if (role == SdpRole.Offer) refusal = TakeOffer(handle, fromLeg, isInitial, text);
+        if (refusal != 0) return refusal;
+        if (role == SdpRole.Offer)
+        {
+            CSeqValue.TryParse(request.Value(HeaderName.CSeq), out CSeqValue cseq);
+            call.OfferMethod = request.Method;
+            call.OfferCSeq = cseq.Number;
+        }
         if (role == SdpRole.Answer) TakeAnswer(ref call, fromLeg, text);
-        if (_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, _others, out text)) return 0;
+        if (_writer.TryHideNames(call, OwnerOf(handle), fromLeg, _sdp, ref text)
+            && _writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, out text))
+        {
+            Remember(ref call, fromLeg, role, request, text);
+            return 0;
+        }
         if (role == SdpRole.Offer) EndOffer(ref call);
         return 413;
     }
 
+    private long OwnerOf(Handle handle) => MediaStreams.OwnerOf(_calls.Root(handle));
+
     /// <summary>
     /// The body that goes to the other leg in place of this response's; empty where it cannot be understood.
     /// </summary>
-    public ReadOnlySpan<byte> ResponseBody(Handle handle, int fromLeg, SipMessage response, scoped HostMap map)
+    /// <param name="asked">CSeq number of the request that it answers, as its sender counts; 0: not known.</param>
+    public ReadOnlySpan<byte> ResponseBody(
+        Handle handle, int fromLeg, uint asked, SipMessage response, scoped HostMap map)
     {
         ref CallState call = ref _calls[handle];
         ReadOnlySpan<byte> body;
-        if (!IsAnchored(call))
-        {
-            body = _others.Apply(response, map);
-            Remember(ref call, 1 - fromLeg, response, body);
-            return body;
-        }
         CSeqValue.TryParse(response.Value(HeaderName.CSeq), out CSeqValue cseq);
         SipMethod method = cseq.Method;
+        bool isItsOffer = OfferRules.IsItsOffer(call, fromLeg, method, asked);
+        SdpRole role = OfferRules.RoleOf(call, fromLeg, method, response, isItsOffer);
+        if (!IsAnchored(call))
+        {
+            body = _others.Apply(response, map, omits: false);
+            Remember(ref call, fromLeg, role, response, body);
+            return body;
+        }
         SessionPart part = SessionPart.Of(response);
         ReadOnlySpan<byte> text = part.Kind == SessionPartKind.Found
             ? response.Body.Slice(part.Start, part.Length)
             : default;
         if (part.Kind != SessionPartKind.Found || !_sdp.TryParse(text, out _))
         {
-            OnResponseWithout(ref call, fromLeg, method, response.StatusCode);
-            return part.Kind == SessionPartKind.None ? _others.Apply(response, map) : default;
+            OnResponseWithout(ref call, fromLeg, method, asked, response.StatusCode);
+            return part.Kind == SessionPartKind.None ? _others.Apply(response, map, omits: true) : default;
         }
-        SdpRole role = RoleOf(call, fromLeg, method, response);
-        if (response.StatusCode >= 300) OnRefused(ref call, fromLeg, method);
-        if (!_writer.TryFilter(call, fromLeg, role, _sdp, ref text)) role = SdpRole.Capabilities;
+        if (response.StatusCode >= 300) OnRefused(ref call, fromLeg, method, asked);
+        if (!_writer.TryAlign(call, fromLeg, role, _sdp, ref text)) return default;
+        _writer.TryFilter(call, fromLeg, role, _sdp, ref text);
         if (role == SdpRole.Offer)
         {
             // Ports that are all in use: there is no session to be had, and its INVITE ends without an answer.
-            bool isNew = call.Offer != From(fromLeg);
+            bool isNew = call.Offer != OfferRules.From(fromLeg);
             if (isNew && TakeOffer(handle, fromLeg, !call.IsNegotiated, text) != 0) return default;
             call.OfferMethod = method;
         }
         if (role is SdpRole.Answer or SdpRole.EarlyAnswer) TakeAnswer(ref call, fromLeg, text, role);
         ulong version = call.Legs[1 - fromLeg].SdpVersion;
-        if (!_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, _others, out ReadOnlySpan<byte> written))
+        if (!_writer.TryHideNames(call, OwnerOf(handle), fromLeg, _sdp, ref text)
+            || !_writer.TryWrite(ref call, 1 - fromLeg, role, _sdp, text, map, out ReadOnlySpan<byte> written))
             return default;
         // After the answer there is nothing to say (13.2.1); who says something else all the same means it.
         if (role == SdpRole.Repetition && version != call.Legs[1 - fromLeg].SdpVersion)
             _streams.Direct(ref call, fromLeg, _sdp, text);
-        body = _others.Replace(response, part, written, map);
-        Remember(ref call, 1 - fromLeg, response, written);
-        return body;
+        Remember(ref call, fromLeg, role, response, written);
+        return _others.Replace(response, part, written, map);
     }
 
     /// <summary>A first INVITE, or the same again to another target.</summary>
@@ -154,25 +187,28 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         ref CallState call = ref _calls[handle];
         if (call.HasMedia && isInitial && call.MediaEgressRealm != call.Legs[CallState.Egress].Realm) Close(handle);
         call.MediaIsShared &= call.HasMedia;
-        if (!_streams.TryOpen(ref call, _calls.Root(handle), fromLeg, _sdp, out MediaError error)) return _refusal.Of(error);
-        call.Offer = From(fromLeg);
+        if (!_streams.TryOpen(ref call, _calls.Root(handle), fromLeg, _sdp, out MediaError error))
+            return _refusal.Of(error);
+        call.Offer = OfferRules.From(fromLeg);
         if (_sdp.HasActiveMedia && !MediaStreams.HasStream(call))
         {
             EndOffer(ref call);
             return _refusal.OfMedia();
         }
         call.Legs[fromLeg].MuxLines = MuxLines();
-        if (isInitial)
-        {
-            // Early media may come before any answer.
-            call.Former = call.Streams;
-            _streams.Direct(ref call, fromLeg, _sdp, text);
-            return 0;
-        }
+        call.OfferedLines = SdpAlignment.LinesOf(_sdp);
+        if (call.Phase != CallPhase.Setup) work.Buffers.Return(ref call.EarlyAnswer);
         work.Buffers.Return(ref call.Offered);
-        if (work.Buffers.TryStore(text, out call.Offered)) return 0;
-        EndOffer(ref call);
-        return 503;
+        if (!work.Buffers.TryStore(text, out call.Offered))
+        {
+            EndOffer(ref call);
+            return 503;
+        }
+        if (call.IsNegotiated) return 0;
+        // Nothing is there that a refusal could go back to, and early media may come before any answer.
+        call.Former = call.Streams;
+        _streams.Direct(ref call, fromLeg, _sdp, text);
+        return 0;
     }
 
     private byte MuxLines()
@@ -187,10 +223,12 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         ref CallState call, int fromLeg, ReadOnlySpan<byte> text, SdpRole role = SdpRole.Answer)
     {
         _streams.Apply(ref call, fromLeg, _sdp, text);
-        if (call.Phase == CallPhase.Setup && fromLeg == CallState.Egress)
+        if (call.Phase == CallPhase.Setup)
         {
+            // What the callee said last: its answer, or its offer that the caller has answered.
             work.Buffers.Return(ref call.EarlyAnswer);
-            work.Buffers.TryStore(text, out call.EarlyAnswer);
+            if (fromLeg == CallState.Ingress) text = work.Buffers.Bytes(call.Offered);
+            if (text.Length > 0) work.Buffers.TryStore(text, out call.EarlyAnswer);
         }
         if (role == SdpRole.Answer) Settle(ref call);
     }
@@ -200,7 +238,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     {
         call.Offer = OfferState.None;
         call.IsNegotiated = true;
-        work.Buffers.Return(ref call.Offered);
+        if (call.OfferMethod != SipMethod.Invite) work.Buffers.Return(ref call.Offered);
         work.Buffers.Return(ref call.FormerDescription);
         _streams.CloseUnused(ref call);
         if (call.Phase == CallPhase.Confirmed) _streams.Arm(ref call);
@@ -221,20 +259,20 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     private void OnRequestWithout(ref CallState call, int fromLeg, SipMethod method)
     {
-        if (method == SipMethod.Invite) call.Offer = Wanted(1 - fromLeg);
+        if (method == SipMethod.Invite) call.Offer = OfferRules.Wanted(1 - fromLeg);
         // The answer was due in it; without one there is no new session.
-        else if (method == SipMethod.Ack && call.Offer != OfferState.None) EndOffer(ref call);
+        else if (method == SipMethod.Ack && OfferRules.IsOfInvite(call, 1 - fromLeg)) EndOffer(ref call);
     }
 
-    private void OnResponseWithout(ref CallState call, int fromLeg, SipMethod method, int code)
+    private void OnResponseWithout(ref CallState call, int fromLeg, SipMethod method, uint asked, int code)
     {
         if (code < 200) return;
         if (code >= 300)
         {
-            OnRefused(ref call, fromLeg, method);
+            OnRefused(ref call, fromLeg, method, asked);
             return;
         }
-        bool isOpen = call.Offer == From(1 - fromLeg) && call.OfferMethod == method;
+        bool isOpen = OfferRules.IsItsOffer(call, fromLeg, method, asked);
         if (method == SipMethod.Invite && !call.EarlyAnswer.IsNone)
         {
             // Of several early dialogs this one has the call: the relay may be at another one's answer.
@@ -244,7 +282,7 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
             if (isOpen) TakeAnswer(ref call, fromLeg, early);
             else _streams.Direct(ref call, fromLeg, _sdp, early);
         }
-        else if (isOpen || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg)))
+        else if (isOpen || (method == SipMethod.Invite && call.Offer == OfferRules.Wanted(fromLeg)))
         {
             EndOffer(ref call);
         }
@@ -252,54 +290,43 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
 
     /// <summary>A request within the dialog was refused, or nobody answered it.</summary>
     /// <param name="fromLeg">The leg that refused.</param>
-    public void OnRefused(Handle handle, int fromLeg, SipMethod method) =>
-        OnRefused(ref _calls[handle], fromLeg, method);
+    /// <param name="asked">As in <see cref="ResponseBody"/>.</param>
+    public void OnRefused(Handle handle, int fromLeg, SipMethod method, uint asked) =>
+        OnRefused(ref _calls[handle], fromLeg, method, asked);
 
-    private void OnRefused(ref CallState call, int fromLeg, SipMethod method)
+    private void OnRefused(ref CallState call, int fromLeg, SipMethod method, uint asked)
     {
-        bool isItsOffer = call.Offer == From(1 - fromLeg) && call.OfferMethod == method;
-        if (isItsOffer || (method == SipMethod.Invite && call.Offer == Wanted(fromLeg))) EndOffer(ref call);
+        bool isItsOffer = OfferRules.IsItsOffer(call, fromLeg, method, asked);
+        if (isItsOffer || (method == SipMethod.Invite && call.Offer == OfferRules.Wanted(fromLeg))) EndOffer(ref call);
     }
 
-    private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method)
+    /// <summary>
+    /// The box said again what the other end had said, and this is the answer: its writer may have moved meanwhile.
+    /// </summary>
+    public void OnRefreshed(Handle handle, int fromLeg, SipMessage response)
     {
-        if (call.Kind != CallKind.Session) return SdpRole.Capabilities;
-        if (method is SipMethod.Invite or SipMethod.Update) return SdpRole.Offer;
-        if (method is not (SipMethod.Prack or SipMethod.Ack)) return SdpRole.Capabilities;
-        if (call.Offer == From(1 - fromLeg)) return SdpRole.Answer;
-        return method == SipMethod.Prack ? SdpRole.Offer : SdpRole.Repetition;
+        ref CallState call = ref _calls[handle];
+        if (!IsAnchored(call) || !call.HasMedia || call.Offer != OfferState.None) return;
+        SessionPart part = SessionPart.Of(response);
+        if (part.Kind != SessionPartKind.Found) return;
+        ReadOnlySpan<byte> text = response.Body.Slice(part.Start, part.Length);
+        if (!_sdp.TryParse(text, out _)) return;
+        _streams.Direct(ref call, fromLeg, _sdp, text);
+        _streams.Arm(ref call);
     }
-
-    private static SdpRole RoleOf(in CallState call, int fromLeg, SipMethod method, SipMessage response)
-    {
-        bool negotiates = method is SipMethod.Invite or SipMethod.Update or SipMethod.Prack;
-        if (call.Kind != CallKind.Session || !negotiates || response.StatusCode >= 300) return SdpRole.Capabilities;
-        if (method == SipMethod.Invite && (call.Offer == Wanted(fromLeg) || call.Offer == From(fromLeg)))
-            return SdpRole.Offer;
-        if (call.Offer != From(1 - fromLeg) || call.OfferMethod != method) return SdpRole.Repetition;
-        bool counts = response.StatusCode >= 200 ||
-            HeaderValues.Contains(response, HeaderName.Require, "100rel"u8);
-        if (counts) return SdpRole.Answer;
-        // What is not reliable says what will be (RFC 3261 13.2.1): early media, but no change of a session.
-        return call.IsNegotiated ? SdpRole.Preview : SdpRole.EarlyAnswer;
-    }
-
-    private static OfferState From(int leg) =>
-        leg == CallState.Ingress ? OfferState.FromIngress : OfferState.FromEgress;
-
-    private static OfferState Wanted(int leg) =>
-        leg == CallState.Ingress ? OfferState.WantedFromIngress : OfferState.WantedFromEgress;
 
     /// <summary>
     /// Where the box refreshes the session it may have to say again what it said last (RFC 4028 7.4).
     /// </summary>
-    private void Remember(ref CallState call, int leg, SipMessage message, ReadOnlySpan<byte> description)
+    private void Remember(
+        ref CallState call, int fromLeg, SdpRole role, SipMessage message, ReadOnlySpan<byte> description)
     {
-        if (call.SessionSeconds == 0 || description.Length == 0) return;
+        if (call.SessionSeconds == 0 || description.Length == 0 || role == SdpRole.Capabilities) return;
         if (!IsAnchored(call) && !ContentTypes.Is(message.Value(HeaderName.ContentType), "application/sdp"u8)) return;
+        int leg = 1 - fromLeg;
         ref BufferRef kept = ref call.Legs[leg].Description;
         // An offer may be refused: then what was said before it holds.
-        if (call.IsNegotiated && call.Offer == From(1 - leg) && call.FormerDescription.IsNone)
+        if (call.IsNegotiated && call.Offer == OfferRules.From(1 - leg) && call.FormerDescription.IsNone)
             (call.FormerDescription, kept) = (kept, BufferRef.None);
         work.Buffers.Return(ref kept);
         work.Buffers.TryStore(description, out kept);
@@ -308,7 +335,6 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     public void OnAnswered(Handle handle)
     {
         ref CallState call = ref _calls[handle];
-        work.Buffers.Return(ref call.EarlyAnswer);
         _streams.CloseUnused(ref call);
         _streams.Arm(ref call);
     }
@@ -330,14 +356,23 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
     /// </summary>
     /// <param name="handle">The early dialog.</param>
     /// <param name="branch">What sent the INVITE.</param>
-    /// <param name="hasOffer">The INVITE brought one.</param>
-    public void Share(Handle handle, Handle branch, bool hasOffer)
+    /// <param name="invite">What was sent; null where it is not known any more.</param>
+    public void Share(Handle handle, Handle branch, SipMessage? invite)
     {
         ref CallState fork = ref _calls[handle];
         ref CallState sent = ref _calls[branch];
+        SessionPart part = invite is null ? default : SessionPart.Of(invite);
+        bool hasOffer = invite is null || part.Kind == SessionPartKind.Found;
         fork.SdpSession = sent.SdpSession;
         fork.Offer = hasOffer ? OfferState.FromIngress : OfferState.WantedFromEgress;
         fork.OfferMethod = SipMethod.Invite;
+        if (part.Kind == SessionPartKind.Found)
+        {
+            // As it was written for the callees: its lines are the caller's.
+            ReadOnlySpan<byte> text = invite!.Body.Slice(part.Start, part.Length);
+            if (_sdp.TryParse(text, out _)) work.Buffers.TryStore(text, out fork.Offered);
+            fork.OfferedLines = SdpAlignment.LinesOf(_sdp);
+        }
         if (!sent.HasMedia || !hasOffer || _streams.TryFork(sent, ref fork, _calls.Root(handle))) return;
         // No ports are left, or too many share them already: it has those of the first, and the newest answer wins.
         fork.HasMedia = fork.MediaIsShared = true;
@@ -375,6 +410,8 @@ public sealed class CallMedia(Workspace work, MediaClient? client)
         (call.Offered, fork.Offered) = (fork.Offered, call.Offered);
         call.Offer = fork.Offer;
         call.OfferMethod = fork.OfferMethod;
+        call.OfferCSeq = fork.OfferCSeq;
+        call.OfferedLines = fork.OfferedLines;
         call.IsNegotiated = fork.IsNegotiated;
         call.SdpSession = fork.SdpSession;
         if (!fork.HasMedia) return;

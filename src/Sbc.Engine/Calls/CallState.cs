@@ -130,9 +130,13 @@ public struct CallState
     public StreamStates Former;
 
     /// <summary>
-    /// An offer within the session, as it was received: it counts with its answer and not before (RFC 3261 14.1).
+    /// The offer that is open, as it was received: within a session it counts with its answer and not before (RFC 3261
+    /// 14.1), and an answer has its lines in its order (RFC 3264 6).
     /// </summary>
     public BufferRef Offered;
+
+    /// <summary>The lines of the last offer (<see cref="Sbc.Sip.Sdp.SdpAlignment.LinesOf"/>).</summary>
+    public ulong OfferedLines;
 
     /// <summary>What the other end was sent before that offer, where the box may have to repeat it.</summary>
     public BufferRef FormerDescription;
@@ -206,6 +210,9 @@ public struct CallState
     public bool Counted;
     public bool HasMedia;
 
+    /// <summary>CSeq number of the request that brought the offer, as its sender counts.</summary>
+    public uint OfferCSeq;
+
     /// <summary>Where offer and answer are (RFC 3264), and the method that brought the offer.</summary>
     public OfferState Offer;
     public SipMethod OfferMethod;
@@ -249,7 +256,7 @@ public readonly struct StreamState(int place, ushort ingressPort, ushort egressP
 }
 
 /// <summary>What cannot change in an open stream.</summary>
-public readonly record struct StreamShape(Sbc.Media.StreamKind Kind, bool IsIngressIPv6, bool IsEgressIPv6);
+public readonly record struct StreamShape(bool IsRtp, bool IsIngressIPv6, bool IsEgressIPv6);
 
 /// <summary>By m-line.</summary>
 [InlineArray(Sbc.Media.MediaLimits.StreamsPerSessionMax)]

@@ -15,7 +15,7 @@ namespace Sbc.Engine.Calls;
 /// </summary>
 public sealed class CallTimers(
     Workspace work, CallTable calls, ClientTransactions clients, LegSetup setup, LegRequest requests,
-    CallEnding ending)
+    CallEnding ending, CallMedia media)
 {
     /// <summary>The least session interval (RFC 4028 5).</summary>
     public const int SecondsMin = 90;
@@ -154,6 +154,7 @@ public sealed class CallTimers(
         ref LegState leg = ref calls[transaction.Call].Legs[transaction.Leg];
         setup.RefreshTarget(ref leg, response);
         if (!transaction.IsInvite) return;
+        media.OnRefreshed(transaction.Call, transaction.Leg, response);
         Span<byte> slot = work.Outbox.Open();
         var writer = new SipWriter(slot);
         var parts = new LegRequestParts

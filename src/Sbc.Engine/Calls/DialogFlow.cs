@@ -166,7 +166,7 @@ public sealed class DialogFlow(
         }
         if (refusal != 0)
         {
-            media.OnRefused(handle, to, request.Method);
+            media.OnRefused(handle, to, request.Method, servers[server].CSeq);
             return false;
         }
         servers[server].Client = client;
@@ -350,7 +350,7 @@ public sealed class DialogFlow(
         ref ClientTransaction transaction = ref clients[client];
         Handle handle = transaction.Call;
         Handle server = transaction.Server;
-        media.OnRefused(handle, transaction.Leg, transaction.Method);
+        media.OnRefused(handle, transaction.Leg, transaction.Method, AskedBy(server));
         if (transaction.IsInvite)
         {
             responses.Send(server, 408);
@@ -439,12 +439,14 @@ public sealed class DialogFlow(
     /// <summary>Refuses a call that is being set up.</summary>
     public void Refuse(Handle handle, int code) => invites.Refuse(handle, code);
 
+    private uint AskedBy(Handle server) => servers.IsLive(server) ? servers[server].CSeq : 0;
+
     private void Forward(Handle handle, Handle server, int fromLeg, SipMessage response)
     {
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(handle, 1 - fromLeg, text);
         response = work.Rewritten(calls[handle].Route, fromLeg == CallState.Ingress, response);
-        ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, response, map);
+        ReadOnlySpan<byte> body = media.ResponseBody(handle, fromLeg, AskedBy(server), response, map);
         responses.Forward(server, handle, response.StatusCode, response.ReasonPhrase, response, map, body);
     }
 }

@@ -115,8 +115,8 @@ public sealed class EarlyDialogs(
         fork.Kind = call.Kind;
         fork.SessionSeconds = call.SessionSeconds;
         fork.Phase = call.Kind == CallKind.Session ? CallPhase.Setup : CallPhase.Confirmed;
-        bool hasOffer = !clients.IsLive(call.InviteClient) || !clients[call.InviteClient].HasNoOffer;
-        media.Share(handle, branch, hasOffer);
+        media.Share(
+            handle, branch, clients.IsLive(call.InviteClient) ? clients.StoredRequest(call.InviteClient) : null);
         return true;
     }
 

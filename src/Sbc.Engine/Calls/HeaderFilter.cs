@@ -15,7 +15,8 @@ public static class HeaderFilter
     /// <summary>
     /// Writes every field that passes. What a leg makes itself (Via to Contact, lengths) is not among them.
     /// </summary>
-    public static void Copy(ref SipWriter writer, SipMessage message, scoped HostMap map)
+    /// <param name="leavesBodyOut">It has a body that does not pass: what is said of that would be wrong.</param>
+    public static void Copy(ref SipWriter writer, SipMessage message, scoped HostMap map, bool leavesBodyOut = false)
     {
         bool isAnonymous = IsAnonymous(message, map);
         for (int i = 0; i < message.HeaderCount; i++)
@@ -42,6 +43,8 @@ public static class HeaderFilter
                 case HeaderName.InReplyTo:
                     break;
                 case HeaderName.MaxBreadth when map.OwnsMaxBreadth:
+                case HeaderName.ContentType or HeaderName.ContentEncoding or HeaderName.ContentDisposition
+                    when leavesBodyOut:
                     break;
                 // Credentials for the box are spent here (RFC 3261 22.3).
                 case HeaderName.ProxyAuthorization when IsForBox(message.Value(i), map):

@@ -256,7 +256,7 @@ public sealed class InviteFlow(
         Handle handle = clients[client].Call;
         // Nothing heard is 408, unreachable as good as 503 of the peer, which is 500 to the caller (16.7, 16.9).
         int code = attempts.LostCode(handle, timedOut);
-        attempts.LoseFlow(handle, code);
+        attempts.LoseFlow(handle, timedOut ? 408 : 503);
         if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
@@ -329,7 +329,7 @@ public sealed class InviteFlow(
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
         response = work.Rewritten(calls[dialog].Route, toTarget: false, response);
-        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
+        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, call.InviteCSeq, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         ReadOnlySpan<byte> challenges = code is 401 or 407 ? branches.ChallengesOf(call) : default;
         return responses.Forward(call.InviteServer, dialog, code, reason, response, map, body, challenges);

@@ -117,7 +117,11 @@ public sealed class LegRequest(
         writer.Raw(parts.Method);
         writer.EndLine();
         if (parts.HasContact) WriteContact(ref writer, listener, token, parts.Source);
-        if (parts.Source is not null) HeaderFilter.Copy(ref writer, parts.Source, map);
+        if (parts.Source is not null)
+        {
+            bool leavesBodyOut = parts.Body.Length == 0 && parts.Source.BodyLength > 0;
+            HeaderFilter.Copy(ref writer, parts.Source, map, leavesBodyOut);
+        }
         writer.Raw(parts.ExtraLines);
         writer.Header("Content-Length: "u8, parts.Body.Length);
         writer.EndLine();

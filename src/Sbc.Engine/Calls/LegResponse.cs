@@ -58,7 +58,7 @@ public sealed class LegResponse(Workspace work, CallTable calls, ServerTransacti
             CopyAll(ref writer, _request, HeaderName.RecordRoute);
             LegRequest.WriteContact(ref writer, work.Snapshot.Listeners[transaction.Listener], token, source);
         }
-        HeaderFilter.Copy(ref writer, source, map);
+        HeaderFilter.Copy(ref writer, source, map, leavesBodyOut: body.Length == 0 && source.BodyLength > 0);
         writer.Raw(extraLines);
         if (map.OwnsSessionTimer) WriteSessionTimer(ref writer, dialog, code, transaction.Method);
         writer.Header("Content-Length: "u8, body.Length);

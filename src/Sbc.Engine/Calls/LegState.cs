@@ -35,6 +35,8 @@ public struct LegState
     /// <summary>A bit for each m-line: what this end's last description said of it.</summary>
     public byte HeldLines;
     public byte MuxLines;
+    public byte CryptoLines;
+    public byte FingerprintLines;
 
     /// <summary>The family of our media addresses on this leg, once it is decided.</summary>
     public bool HasMediaFamily;

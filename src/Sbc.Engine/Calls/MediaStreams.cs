@@ -39,7 +39,7 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
             StreamShape shape = ShapeOf(call, offer.Media[line]);
             if (call.Streams[line].IsOpen && call.Streams[line].Shape == shape) continue;
             call.Streams[line] = default;
-            _setups[count] = new StreamSetup(shape.Kind);
+            _setups[count] = new StreamSetup(KindOf(offer.Media[line], true, true));
             _lines[count++] = line;
         }
         error = count == 0 ? MediaError.None : Open(ref call, owner, offer, count);
@@ -78,7 +78,8 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
         return true;
     }
 
-    private static long OwnerOf(Handle call) => (uint)call.Index | ((long)call.Generation << 32);
+    /// <summary>The call as its streams know it, of all its early dialogs.</summary>
+    public static long OwnerOf(Handle call) => (uint)call.Index | ((long)call.Generation << 32);
 
     private MediaError Open(ref CallState call, Handle owner, SdpDescription offer, int count)
     {
@@ -113,15 +114,19 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
     private static StreamShape ShapeOf(in CallState call, in SdpMedia media)
     {
         return new StreamShape(
-            KindOf(media), call.Legs[CallState.Ingress].MediaIsIPv6, call.Legs[CallState.Egress].MediaIsIPv6);
+            media.IsRtp, call.Legs[CallState.Ingress].MediaIsIPv6, call.Legs[CallState.Egress].MediaIsIPv6);
     }
 
-    /// <summary>Keys and fingerprints may stand beside a profile in the clear: best effort (RFC 8643).</summary>
-    private static StreamKind KindOf(in SdpMedia media)
+    /// <summary>
+    /// Keys and fingerprints may stand beside a profile in the clear: best effort (RFC 8643), in force where both ends
+    /// have them. Whoever offers alone is taken at its word.
+    /// </summary>
+    private static StreamKind KindOf(in SdpMedia media, bool hasOtherCrypto, bool hasOtherFingerprint)
     {
         if (!media.IsRtp) return StreamKind.Datagram;
-        if (media.Profile.IsDtls() || media.HasFingerprint) return StreamKind.RtpOverDtls;
-        bool isSecure = media.Profile is SdpProfile.RtpSavp or SdpProfile.RtpSavpf || media.HasCrypto;
+        if (media.Profile.IsDtls() || (media.HasFingerprint && hasOtherFingerprint)) return StreamKind.RtpOverDtls;
+        bool isSecure = media.Profile is SdpProfile.RtpSavp or SdpProfile.RtpSavpf
+            || (media.HasCrypto && hasOtherCrypto);
         return isSecure ? StreamKind.Srtp : StreamKind.Rtp;
     }
 
@@ -175,8 +180,11 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
     /// <summary>An answer came: what was offered counts now, and what either of the two refuses is over.</summary>
     public void Apply(ref CallState call, int fromLeg, SdpDescription answer, ReadOnlySpan<byte> text)
     {
-        if (!call.IsNegotiated) call.Streams = call.Former;
-        if (!call.Offered.IsNone)
+        if (!call.IsNegotiated)
+        {
+            call.Streams = call.Former;
+        }
+        else if (!call.Offered.IsNone)
         {
             Span<byte> offered = work.Buffers.Bytes(call.Offered);
             bool isRead = _offered.TryParse(offered, out _);
@@ -185,30 +193,48 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
         }
         for (int line = 0; line < Lines; line++)
         {
-            if (line >= answer.Media.Length || answer.Media[line].IsRejected) call.Streams[line] = default;
+            bool isRefused = line >= answer.Media.Length || answer.Media[line].IsRejected;
+            if (!isRefused || !call.Streams[line].IsOpen) continue;
+            // It stays open as long as another answer may want it, and nothing goes to whom does not.
+            if (call.Phase == CallPhase.Setup) Mute(call, fromLeg, call.Streams[line]);
+            call.Streams[line] = default;
         }
         Direct(ref call, fromLeg, answer, text);
     }
+
+    private void Mute(in CallState call, int leg, StreamState stream) => client!.TrySetTarget(
+        call.Media, stream.Place, SideOf(leg),
+        new StreamTarget { IsMuted = true, Signalling = call.Legs[leg].Flow.WithPort(0) });
+
+    private static MediaSide SideOf(int leg) => leg == CallState.Ingress ? MediaSide.A : MediaSide.B;
 
     /// <summary>Tells the relay where the writer of the description receives, line by line.</summary>
     public void Direct(ref CallState call, int leg, SdpDescription sdp, ReadOnlySpan<byte> text)
     {
         ref LegState from = ref call.Legs[leg];
-        MediaSide side = leg == CallState.Ingress ? MediaSide.A : MediaSide.B;
+        ref readonly LegState other = ref call.Legs[1 - leg];
+        MediaSide side = SideOf(leg);
         bool mayMove = call.IsNegotiated && call.Phase is CallPhase.Answered or CallPhase.Confirmed;
         bool isAnswer = call.Offer is OfferState.FromIngress or OfferState.FromEgress &&
             (call.Offer == OfferState.FromIngress) != (leg == CallState.Ingress);
-        from.HeldLines = 0;
+        bool isAlone = !call.IsNegotiated && !isAnswer;
+        from.HeldLines = from.CryptoLines = from.FingerprintLines = 0;
         for (int line = 0; line < Math.Min(sdp.Media.Length, Lines); line++)
         {
             ref readonly SdpMedia media = ref sdp.Media[line];
             StreamState stream = call.Streams[line];
             if (!stream.IsOpen || media.IsRejected) continue;
-            if (media.Direction != SdpDirection.SendReceive || media.HasUnspecifiedConnection)
-                from.HeldLines |= (byte)(1 << line);
+            byte bit = (byte)(1 << line);
+            if (media.Direction != SdpDirection.SendReceive || media.HasUnspecifiedConnection) from.HeldLines |= bit;
+            if (media.HasCrypto) from.CryptoLines |= bit;
+            if (media.HasFingerprint) from.FingerprintLines |= bit;
             // What was not offered cannot be accepted (RFC 5761 5.1.1).
-            bool isMux = media.HasRtcpMux && (!isAnswer || (call.Legs[1 - leg].MuxLines & (1 << line)) != 0);
-            StreamTarget target = _targets.Of(call, leg, stream, media, SdpRate.Of(sdp, text, line), isMux);
+            bool isMux = media.HasRtcpMux && (!isAnswer || (other.MuxLines & bit) != 0);
+            StreamTarget target = _targets.Of(call, leg, stream, media, SdpRate.Of(sdp, text, line), isMux) with
+            {
+                Kind = KindOf(
+                    media, isAlone || (other.CryptoLines & bit) != 0, isAlone || (other.FingerprintLines & bit) != 0),
+            };
             // A ring without room drops the change: the stream then waits for its latch, or keeps its target.
             client!.TrySetTarget(call.Media, stream.Place, side, target);
             if (mayMove) client.TryAllow(call.Media, stream.Place, side);
@@ -245,6 +271,8 @@ public sealed class MediaStreams(Workspace work, MediaClient? client)
         {
             if ((used & (1 << place)) == 0) client!.CloseStream(call.Media, place);
         }
+        // What is closed is nothing to go back to: its ports and its place are another's soon.
+        call.Former = call.Streams;
     }
 
     /// <summary>

@@ -28,6 +28,12 @@ public sealed class MediaTargets(Workspace work, MediaClient? client)
     {
         bool isIPv6 = leg == CallState.Ingress ? stream.Shape.IsIngressIPv6 : stream.Shape.IsEgressIPv6;
         TransportAddress rtp = media.Address, rtcp = media.RtcpAddress;
+        if (rtp.IsNone && !media.HasUnspecifiedConnection && IsGuessed(call, leg))
+        {
+            rtp = call.Legs[leg].Flow.WithPort(media.Port);
+            int next = media.RtcpPort != 0 ? media.RtcpPort : media.Port + 1;
+            if (next <= 65_535) rtcp = rtp.WithPort(next);
+        }
         bool maySend = MaySend(call, leg, isIPv6, ref rtp);
         // One word for both: an RTCP address that may not be sent to is forgotten, and its latch awaited.
         if (MaySend(call, leg, isIPv6, ref rtcp) != maySend) rtcp = default;
@@ -38,11 +44,23 @@ public sealed class MediaTargets(Workspace work, MediaClient? client)
             Signalling = call.Legs[leg].Flow.WithPort(0),
             MaySend = maySend,
             IsMuted = media.HasUnspecifiedConnection,
+            IsHeld = media.Direction is SdpDirection.SendOnly or SdpDirection.Inactive,
             IsMuxAgreed = isMux,
             ClockHz = rate.ClockHz,
             BitsPerSecondMax = rate.BitsPerSecondMax,
             PacketsPerSecondMax = rate.PacketsPerSecondMax,
         };
+    }
+
+    /// <summary>
+    /// A name in c= is not asked for: nobody may wait for DNS while a phone rings. Media is awaited from where
+    /// signalling comes from; where that must be the port in the description too, or where it is a neighbour's own
+    /// name, the name is taken for that address.
+    /// </summary>
+    private bool IsGuessed(in CallState call, int leg)
+    {
+        Realm realm = work.Snapshot.Realms[call.Legs[leg].Realm];
+        return realm.Trusted || realm.Media!.Relay.Latching == LatchMode.Strict;
     }
 
     private bool MaySend(in CallState call, int leg, bool isIPv6, ref TransportAddress target)

@@ -129,7 +129,7 @@ public sealed class RequestFlow(
     public void OnUnreachable(Handle handle, bool timedOut)
     {
         int code = attempts.LostCode(handle, timedOut);
-        attempts.LoseFlow(handle, code);
+        attempts.LoseFlow(handle, timedOut ? 408 : 503);
         if (attempts.FailsOverUnanswered(handle, timedOut) &&
             attempts.TryNext(handle, out int refusal))
         {
@@ -170,7 +170,7 @@ public sealed class RequestFlow(
         Span<byte> text = stackalloc byte[TransportAddress.TextBytesMax];
         HostMap map = setup.MapTo(dialog, CallState.Ingress, text);
         response = work.Rewritten(calls[handle].Route, toTarget: false, response);
-        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, response, map);
+        ReadOnlySpan<byte> body = media.ResponseBody(dialog, CallState.Egress, calls[handle].InviteCSeq, response, map);
         ReadOnlySpan<byte> reason = code == response.StatusCode ? response.ReasonPhrase : default;
         ReadOnlySpan<byte> challenges = code is 401 or 407 ? branches.ChallengesOf(calls[handle]) : default;
         responses.Forward(calls[handle].InviteServer, dialog, code, reason, response, map, body, challenges);

@@ -7,15 +7,52 @@ using Sbc.Sip.Sdp;
 namespace Sbc.Engine.Calls;
 
 /// <summary>
-/// Writes descriptions for a leg: codecs as realms and route want them, our addresses, ports and o= in place of theirs.
+/// Writes descriptions for a leg: the lines that were offered, codecs as realms and route want them, our addresses,
+/// ports and o= in place of theirs.
 /// </summary>
 public sealed class SdpWriter(Workspace work)
 {
     private readonly SdpCodecFilter _filter = new();
+    private readonly BodyFilter _people = new();
+    private readonly SdpDescription _offer = new();
     private readonly SdpCodecPolicy?[] _policies = new SdpCodecPolicy?[3];
     private readonly SdpMediaPorts[] _ports = new SdpMediaPorts[SdpLimits.MediaMax];
+    private readonly byte[] _aligned = new byte[SdpLimits.BodyBytesMax];
     private readonly byte[] _filtered = new byte[SdpLimits.BodyBytesMax];
+    private readonly byte[] _named = new byte[SdpLimits.BodyBytesMax];
     private readonly byte[] _body = new byte[SdpLimits.BodyBytesMax];
+
+    /// <summary>
+    /// Gives an answer the lines that were offered, and its repetition the same.
+    /// </summary>
+    /// <param name="sdp">The parsed text; of the aligned one afterwards.</param>
+    /// <returns>False where it cannot be made one.</returns>
+    public bool TryAlign(
+        in CallState call, int fromLeg, SdpRole role, SdpDescription sdp, scoped ref ReadOnlySpan<byte> text)
+    {
+        if (role is SdpRole.Offer or SdpRole.Capabilities) return true;
+        BufferRef lines = call.Offered;
+        if (lines.IsNone && fromLeg == CallState.Egress) lines = call.EarlyAnswer;
+        if (lines.IsNone || SdpAlignment.LinesOf(sdp) == call.OfferedLines) return true;
+        Span<byte> offered = work.Buffers.Bytes(lines);
+        bool isRead = _offer.TryParse(offered, out _);
+        Check.That(isRead);
+        if (!SdpAlignment.TryApply(_offer, offered, sdp, text, _aligned, out int written)) return false;
+        text = _aligned.AsSpan(0, written);
+        return sdp.TryParse(text, out _);
+    }
+
+    /// <summary>Gives sources the names that they have in RTCP, where strangers read it.</summary>
+    /// <param name="owner">The call as its streams know it.</param>
+    /// <param name="sdp">The parsed text; of the one with other names afterwards.</param>
+    public bool TryHideNames(
+        in CallState call, long owner, int fromLeg, SdpDescription sdp, scoped ref ReadOnlySpan<byte> text)
+    {
+        RealmMedia to = work.Snapshot.Realms[call.Legs[1 - fromLeg].Realm].Media!;
+        if (!to.Relay.ReducesRtcp || !SourceNames.AreIn(text) || IsSecured(sdp)) return true;
+        text = SourceNames.Hide(text, new CanonicalNames(work.Hash), owner, _named);
+        return sdp.TryParse(text, out _);
+    }
 
     /// <summary>Leaves the codecs that both realms and the route permit.</summary>
     /// <param name="sdp">The parsed text; of the filtered one afterwards.</param>
@@ -40,18 +77,20 @@ public sealed class SdpWriter(Workspace work)
     /// <summary>The description as <paramref name="toLeg"/> is sent it; valid until the next one.</summary>
     /// <remarks>
     /// The version of o= goes up when the text differs from the last one that this leg was sent, and only then: its
-    /// repetition in a 200 after a 183 is no new description (RFC 3264 8).
+    /// repetition in a 200 after a 183 is no new description (RFC 3264 8). Nor are capabilities one: the session is
+    /// what it was.
     /// </remarks>
     public bool TryWrite(
         ref CallState call, int toLeg, SdpRole role, SdpDescription sdp, ReadOnlySpan<byte> text, scoped HostMap map,
-        BodyFilter others, out ReadOnlySpan<byte> written)
+        out ReadOnlySpan<byte> written)
     {
         SetPorts(call, toLeg, role, sdp.Media.Length);
         if (call.SdpSession == 0) call.SdpSession = (work.NextRandom() >> 2) | 1;
         ref LegState to = ref call.Legs[toLeg];
         bool isFirst = to.SdpVersion == 0;
+        if (role == SdpRole.Capabilities) return TryRender(call, toLeg, sdp, text, map, out written);
         if (isFirst) to.SdpVersion = 1;
-        if (!TryRender(call, toLeg, sdp, text, map, others, out written)) return false;
+        if (!TryRender(call, toLeg, sdp, text, map, out written)) return false;
         ulong hash = HashOf(written);
         if (isFirst || hash == to.SdpHash)
         {
@@ -60,7 +99,7 @@ public sealed class SdpWriter(Workspace work)
         }
         to.SdpHash = hash;
         to.SdpVersion++;
-        return TryRender(call, toLeg, sdp, text, map, others, out written);
+        return TryRender(call, toLeg, sdp, text, map, out written);
     }
 
     private void SetPorts(in CallState call, int toLeg, SdpRole role, int lines)
@@ -80,7 +119,7 @@ public sealed class SdpWriter(Workspace work)
 
     private bool TryRender(
         in CallState call, int toLeg, SdpDescription sdp, ReadOnlySpan<byte> text, scoped HostMap map,
-        BodyFilter others, out ReadOnlySpan<byte> written)
+        out ReadOnlySpan<byte> written)
     {
         ref readonly LegState to = ref call.Legs[toLeg];
         RealmMedia media = work.Snapshot.Realms[to.Realm].Media!;
@@ -90,11 +129,22 @@ public sealed class SdpWriter(Workspace work)
         written = default;
         if (!SdpEditor.TryRewrite(
                 sdp, text, rewrite, _ports.AsSpan(0, sdp.Media.Length), _body, out int length)) return false;
-        ReadOnlySpan<byte> mapped = others.Map(_body.AsSpan(0, length), map);
+        ReadOnlySpan<byte> mapped = _people.Map(_body.AsSpan(0, length), map);
         if (mapped.Length == 0 || mapped.Length > _body.Length) return false;
         if (!mapped.Overlaps(_body)) mapped.CopyTo(_body);
         written = _body.AsSpan(0, mapped.Length);
         return true;
+    }
+
+    /// <summary>RTCP of some line passes as it is, and so do the names in it.</summary>
+    private static bool IsSecured(SdpDescription sdp)
+    {
+        foreach (ref readonly SdpMedia media in sdp.Media)
+        {
+            if (!media.IsRejected && media.IsRtp && media.Profile is not (SdpProfile.RtpAvp or SdpProfile.RtpAvpf))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Of everything but o=, which holds the version.</summary>

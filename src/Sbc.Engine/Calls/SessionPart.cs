@@ -21,6 +21,9 @@ public enum SessionPartKind : byte
 
     /// <summary>A multipart body that is none. 400.</summary>
     Malformed,
+
+    /// <summary>The whole body may be ignored where it is not understood (RFC 3261 20.11), and is.</summary>
+    Omitted,
 }
 
 /// <summary>Finds the session description in a message (RFC 3264 5, RFC 5621 3 and 8).</summary>
@@ -34,13 +37,25 @@ public readonly record struct SessionPart(SessionPartKind Kind, int Start = 0, i
     {
         ReadOnlySpan<byte> body = message.Body;
         ReadOnlySpan<byte> type = message.Value(HeaderName.ContentType);
-        bool isSdp = ContentTypes.Is(type, "application/sdp"u8);
+        // Who leaves the type out still means what the receiver will take it for.
+        bool isSdp = ContentTypes.Is(type, "application/sdp"u8) || (type.IsEmpty && body.StartsWith("v=0"u8));
         if (body.Length == 0 || (!isSdp && !IsMultipart(type))) return default;
-        if (!IsPlain(message.Value(HeaderName.ContentEncoding))) return new SessionPart(SessionPartKind.Unsupported);
-        if (!isSdp) return InParts(type, body, 0, DepthMax);
-        return IsSession(message.Value(HeaderName.ContentDisposition))
-            ? new SessionPart(SessionPartKind.Found, 0, body.Length)
-            : new SessionPart(SessionPartKind.Unsupported);
+        ReadOnlySpan<byte> disposition = message.Value(HeaderName.ContentDisposition);
+        bool isPlain = IsPlain(message.Value(HeaderName.ContentEncoding));
+        if (isPlain && !isSdp) return InParts(type, body, 0, DepthMax);
+        if (isPlain && IsSession(disposition)) return new SessionPart(SessionPartKind.Found, 0, body.Length);
+        return new SessionPart(IsOptional(disposition) ? SessionPartKind.Omitted : SessionPartKind.Unsupported);
+    }
+
+    /// <summary>
+    /// A part that may hold addresses, cannot be read here, and may be ignored: it does not pass (RFC 5621 8).
+    /// </summary>
+    public static bool IsOmitted(BodyPart part)
+    {
+        if (!part.TryGetHeader("Content-Type"u8, out ReadOnlySpan<byte> type)) return false;
+        if (!ContentTypes.Is(type, "application/sdp"u8) || IsReadable(part)) return false;
+        part.TryGetHeader("Content-Disposition"u8, out ReadOnlySpan<byte> disposition);
+        return IsOptional(disposition);
     }
 
     public static bool IsMultipart(ReadOnlySpan<byte> type) =>
@@ -56,16 +71,16 @@ public readonly record struct SessionPart(SessionPartKind Kind, int Start = 0, i
         while (parts.MoveNext())
         {
             BodyPart part = parts.Current;
+            // Of two types the receiver may believe the other one.
+            if (part.CountOf("Content-Type"u8) > 1 || part.CountOf("Content-Disposition"u8) > 1)
+                return new SessionPart(SessionPartKind.Malformed);
             if (!part.TryGetHeader("Content-Type"u8, out ReadOnlySpan<byte> partType)) continue;
             SessionPart inside = default;
             if (ContentTypes.Is(partType, "application/sdp"u8))
             {
-                part.TryGetHeader("Content-Encoding"u8, out ReadOnlySpan<byte> encoding);
-                part.TryGetHeader("Content-Transfer-Encoding"u8, out ReadOnlySpan<byte> transfer);
-                part.TryGetHeader("Content-Disposition"u8, out ReadOnlySpan<byte> disposition);
-                inside = IsPlain(encoding) && IsPlain(transfer) && IsSession(disposition)
+                inside = IsReadable(part)
                     ? new SessionPart(SessionPartKind.Found, offset + part.Start, part.Length)
-                    : unsupported;
+                    : IsOmitted(part) ? default : unsupported;
             }
             else if (IsMultipart(partType))
             {
@@ -78,6 +93,22 @@ public readonly record struct SessionPart(SessionPartKind Kind, int Start = 0, i
             found = inside;
         }
         return parts.Error == MultipartError.None ? found : new SessionPart(SessionPartKind.Malformed);
+    }
+
+    private static bool IsReadable(BodyPart part)
+    {
+        part.TryGetHeader("Content-Encoding"u8, out ReadOnlySpan<byte> encoding);
+        part.TryGetHeader("Content-Transfer-Encoding"u8, out ReadOnlySpan<byte> transfer);
+        part.TryGetHeader("Content-Disposition"u8, out ReadOnlySpan<byte> disposition);
+        return IsPlain(encoding) && IsPlain(transfer) && IsSession(disposition);
+    }
+
+    private static bool IsOptional(ReadOnlySpan<byte> disposition)
+    {
+        int semicolon = disposition.IndexOf((byte)';');
+        return semicolon >= 0
+            && Parameters.TryGet(disposition[semicolon..], "handling"u8, out ReadOnlySpan<byte> handling)
+            && Ascii.EqualsIgnoreCase(handling.Trim((byte)'"'), "optional"u8);
     }
 
     private static bool IsPlain(ReadOnlySpan<byte> encoding) =>

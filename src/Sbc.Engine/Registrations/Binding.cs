@@ -69,9 +69,12 @@ public struct Binding
     /// <summary>Changes with each REGISTER, so that of two with one q the fresher one comes first.</summary>
     public Instant UpdatedAt;
 
-    /// <summary>The <see cref="UpdatedAt"/> of the REGISTER through whose flow a request failed. Any worker writes it.
-    /// </summary>
-    public Instant FailedUpdate;
+    /// <summary>The <see cref="UpdatedAt"/> of the REGISTER through whose flow a request went unanswered. Any worker
+    /// writes it.</summary>
+    public Instant SilentUpdate;
+
+    /// <summary>The same where the flow is known to be gone: an ICMP error, or an edge's 430.</summary>
+    public Instant GoneUpdate;
 
     /// <summary>Next one of the address-of-record; -1: none.</summary>
     public int Next;
@@ -84,7 +87,9 @@ public struct Binding
     public readonly Instant GoneAt => Id.IsNone ? ExpiresAt : RegistrarExpiresAt;
 
     /// <summary>It is passed over until it is refreshed (RFC 5626 7).</summary>
-    public readonly bool HasFailed => FailedUpdate != default && FailedUpdate == UpdatedAt;
+    public readonly bool HasFailed => IsGone || (SilentUpdate != default && SilentUpdate == UpdatedAt);
+
+    public readonly bool IsGone => GoneUpdate != default && GoneUpdate == UpdatedAt;
 
     public readonly int TextLength =>
         ContactLength + CallIdLength + PathLength + InstanceLength + UserAgentLength + FeaturesLength;

@@ -85,8 +85,8 @@ public sealed class FoundBindings
     }
 
     /// <summary>
-    /// Leaves those whose flow works as far as is known (RFC 5626 7). Where all have failed those are left that cannot
-    /// know it: who keeps flows open notices and registers again, another phone's network may just be back.
+    /// Leaves those whose flow works as far as is known (RFC 5626 7). Where none does, those are left that may: a
+    /// request can go unanswered for its own sake, and a phone that keeps no flow open does not notice when it is lost.
     /// </summary>
     public void PassOverFailed(Snapshot snapshot)
     {
@@ -101,8 +101,8 @@ public sealed class FoundBindings
         kept = 0;
         for (int i = 0; i < Count; i++)
         {
-            bool isLeft = working > 0 ? !_bindings[i].HasFailed : (_bindings[i].Traits & BindingTraits.Outbound) == 0;
-            if (isLeft) Keep(i, ref kept);
+            bool isOutbound = (_bindings[i].Traits & BindingTraits.Outbound) != 0;
+            if (working > 0 ? !_bindings[i].HasFailed : !isOutbound || !_bindings[i].IsGone) Keep(i, ref kept);
         }
         Count = kept;
     }

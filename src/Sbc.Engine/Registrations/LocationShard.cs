@@ -210,10 +210,12 @@ public sealed class LocationShard
 
     /// <summary>A request through that flow failed. What was registered since is another one, and never touched.
     /// </summary>
-    public void MarkFailed(in FlowName flow)
+    public void MarkFailed(in FlowName flow, bool isGone)
     {
         ref Binding binding = ref _bindings[flow.Row];
-        if (binding.UpdatedAt == flow.UpdatedAt) binding.FailedUpdate = flow.UpdatedAt;
+        if (binding.UpdatedAt != flow.UpdatedAt) return;
+        if (isGone) binding.GoneUpdate = flow.UpdatedAt;
+        else binding.SilentUpdate = flow.UpdatedAt;
     }
 
     /// <summary>Bound of a walk over all addresses with <see cref="TryReadRow"/>, from any thread.</summary>

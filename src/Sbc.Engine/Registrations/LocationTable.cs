@@ -61,7 +61,7 @@ public sealed class LocationTable
     public int OwnerOf(ulong hash) => (int)(hash % (ulong)_shards.Length);
 
     /// <summary>From any worker: a request through that flow failed.</summary>
-    public void MarkFailed(in FlowName flow) => _shards[flow.Shard].MarkFailed(flow);
+    public void MarkFailed(in FlowName flow, bool isGone) => _shards[flow.Shard].MarkFailed(flow, isGone);
 
     /// <summary>Copies the binding that has this name at the core registrar, expired or not.</summary>
     /// <returns>False: a writer was in the way for too long; nothing is known.</returns>

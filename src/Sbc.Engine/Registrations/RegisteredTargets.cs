@@ -71,7 +71,7 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
     }
 
     /// <summary>A request through that flow failed.</summary>
-    public void MarkFailed(in FlowName flow) => locations.MarkFailed(flow);
+    public void MarkFailed(in FlowName flow, bool isGone) => locations.MarkFailed(flow, isGone);
 
     /// <summary>Whether a Request-URI is a Contact that the core registrar was given.</summary>
     public bool IsContact(ReadOnlySpan<byte> requestUri, Realm from) =>

@@ -246,6 +246,9 @@ public sealed class ClientTransactions(Workspace work)
         work.Outbox.Send(work.Buffers.Bytes(client.Request), client.Listener, client.Remote, SipMethod.Ack);
     }
 
+    /// <summary>Length of the request as it was sent.</summary>
+    public int RequestBytes(Handle handle) => this[handle].Request.Length;
+
     /// <summary>The stored request, indexed; valid until the next call.</summary>
     public SipMessage StoredRequest(Handle handle)
     {

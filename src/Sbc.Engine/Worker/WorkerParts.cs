@@ -30,7 +30,7 @@ public sealed class WorkerParts
         var early = new EarlyDialogs(work, Calls, Clients, setup, media, targets);
         Ending = new CallEnding(work, Calls, Servers, Clients, requests, Responses, early, media, targets);
         var subscriptions = new Subscriptions(work, Calls, early, Ending);
-        var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending);
+        var timers = new CallTimers(work, Calls, Clients, setup, requests, Ending, media);
         var registered = new RegisteredTargets(work, locations);
         var attempts = new Attempts(work, Calls, Servers, Clients, setup, requests, early, media, Names, targets,
             Locations, registered, new ServiceRoutes(work, locations));

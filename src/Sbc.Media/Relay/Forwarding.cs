@@ -63,7 +63,10 @@ public static class Forwarding
                     ref stream.Ports[port & 2].Feedback, ref stream.Ports[departure.Port & 2].Feedback);
             }
         }
-        return stream.Ports[departure.Port].Destination(out departure.Destination);
+        ref readonly RelayPort to = ref stream.Ports[departure.Port];
+        // Whoever holds asked for no media, and still for reports (RFC 3264 6.1).
+        if (to.IsHeld && packet.HasSequence) return DropReason.NoTarget;
+        return to.Destination(out departure.Destination);
     }
 
     private static DropReason Inspect(
@@ -87,6 +90,9 @@ public static class Forwarding
             return DropReason.None;
         }
         bool isMux = (port & 2) == 0 ? stream.MuxA != RtcpMux.None : stream.MuxB != RtcpMux.None;
+        // What cannot be RTP is a report that took the wrong port: some share it unasked. As RTP it would pass unread.
+        isMux |= packetClass == PacketClass.Rtcp && stream.Kind == StreamKind.Rtp
+            && RtcpWalk.IsWellFormed(arrival.Datagram);
         if (isRtcp || (isMux && packetClass == PacketClass.Rtcp))
         {
             if (!RtcpHeader.TryParse(arrival.Datagram, out RtcpHeader rtcp)) return DropReason.RtcpMalformed;

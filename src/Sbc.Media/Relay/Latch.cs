@@ -207,8 +207,8 @@ public static class Latch
     {
         if (state.Mode == LatchMode.Strict || !packet.HasSsrc || !state.HasSsrc) return false;
         if (packet.Ssrc != state.Ssrc) return false;
-        // RTCP has no sequence; its SSRC alone is 32 bits that a stranger must guess.
-        if (!packet.HasSequence || !state.HasSequence) return true;
+        // RTCP has no sequence, and to guess an SSRC takes a stranger an hour: it follows RTP, and not the reverse.
+        if (!packet.HasSequence || !state.HasSequence) return packet.Source.SameAddress(packet.Sibling);
         return Math.Abs((int)(short)(packet.Sequence - state.Sequence)) <= MediaLimits.ContinuitySequenceMax;
     }
 

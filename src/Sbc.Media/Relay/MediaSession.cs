@@ -39,6 +39,12 @@ public readonly record struct StreamTarget
     /// <summary>c=0.0.0.0, or a refused line: nothing is sent to this side, latched or not.</summary>
     public bool IsMuted { get; init; }
 
+    /// <summary>sendonly or inactive: no RTP is sent to this side; RTCP is (RFC 3264 6.1).</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>What is checked from now on, once both descriptions tell; null: as before. No RTP stays none.</summary>
+    public StreamKind? Kind { get; init; }
+
     /// <summary>a=rtcp-mux stands in this side's description; in force where it stands in the other's, too.</summary>
     public bool IsMux { get; init; }
 

@@ -118,10 +118,15 @@ public sealed class MediaWorker : ITurn
             Counters.Drop(Counters.RealmNone, DropReason.NoSession);
             return;
         }
-        index = _table.StreamOf(index, port, header.Remote);
-        ref RelayStream stream = ref _table[index];
-        int realm = stream.Ports[port].Realm;
+        int realm = _table[index].Ports[port].Realm;
         Counters.Receive(realm, header.Length);
+        index = _table.StreamOf(index, port, header.Remote, _pool.Datagram(slot));
+        if (index < 0)
+        {
+            Counters.Drop(realm, DropReason.NotLatched);
+            return;
+        }
+        ref RelayStream stream = ref _table[index];
         var arrival = new Arrival
         {
             Datagram = _pool.Datagram(slot), Source = header.Remote, IsTruncated = header.Truncated, Now = now,

@@ -34,7 +34,7 @@ public struct RelayCommand
     public RelayVerb Verb;
     public MediaSide Side;
 
-    // Open.
+    // Open, and SetTarget where it says so.
     public StreamKind Kind;
     public LatchMode LatchA;
     public LatchMode LatchB;
@@ -51,6 +51,8 @@ public struct RelayCommand
     // SetTarget.
     public bool MaySend;
     public bool IsMuted;
+    public bool IsHeld;
+    public bool HasKind;
     public RtcpMux Mux;
     public int PacketsPerSecondMax;
     public int BitsPerSecondMax;

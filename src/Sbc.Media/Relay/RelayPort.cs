@@ -95,6 +95,9 @@ public struct RelayPort
 
     /// <summary>The side asked for silence (c=0.0.0.0): nothing is sent, latched or not.</summary>
     public bool IsMuted;
+
+    /// <summary>The side asked for no media: RTCP is sent, RTP is not.</summary>
+    public bool IsHeld;
     public bool IsRefusalReported;
     public LatchState Latch;
     public PortStatistics Counted;

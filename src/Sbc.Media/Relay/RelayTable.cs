@@ -62,9 +62,9 @@ internal sealed class RelayTable
         return IsOpen(index) && Key(_streams.HandleOf(index), port) == key;
     }
 
-    /// <summary>Whose packet it is that came to a port of <paramref name="index"/>.</summary>
-    public int StreamOf(int index, int port, in TransportAddress source) =>
-        port >= 2 && _streams[index].NextSharing != 0 ? _sharing.Choose(index, port, source) : index;
+    /// <summary>Whose packet it is that came to a port of <paramref name="index"/>; -1 where none can tell.</summary>
+    public int StreamOf(int index, int port, in TransportAddress source, ReadOnlySpan<byte> datagram) =>
+        port >= 2 && _streams[index].NextSharing != 0 ? _sharing.Choose(index, port, source, datagram) : index;
 
     public void Apply(int link, in RelayCommand command, Instant now)
     {
@@ -174,6 +174,7 @@ internal sealed class RelayTable
         if (command.Side == MediaSide.A) stream.MuxA = command.Mux;
         else stream.MuxB = command.Mux;
         if (command.ClockHz > 0) stream.ClockHz = command.ClockHz;
+        if (command.HasKind && stream.Kind != StreamKind.Datagram) stream.Kind = command.Kind;
         int first = RelayPorts.Index(command.Side, MediaComponent.Rtp);
         Direct(ref stream.Ports[first], command.Rtp, command);
         Direct(ref stream.Ports[first + 1], command.Rtcp, command);
@@ -187,6 +188,7 @@ internal sealed class RelayTable
         port.HasTarget = true;
         port.MaySend = command.MaySend && !target.IsNone && !target.IsUnspecified && target.Port != 0;
         port.IsMuted = command.IsMuted;
+        port.IsHeld = command.IsHeld;
         port.Latch.Signalling = command.Signalling;
         // A hold by c=0.0.0.0 names no new place: the old one is kept, and the same again after the hold is no change.
         if (!isChanged || command.IsMuted) return;

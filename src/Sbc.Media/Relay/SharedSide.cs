@@ -32,6 +32,7 @@ internal sealed class SharedSide(Pool<RelayStream> streams)
                 HasTarget = isCaller && from.HasTarget,
                 MaySend = isCaller && from.MaySend,
                 IsMuted = isCaller && from.IsMuted,
+                IsHeld = isCaller && from.IsHeld,
                 ReducesRtcp = from.ReducesRtcp,
                 // That of side B limits what goes to the caller, as its description says.
                 Budget = isCaller ? RateBudget.Default : from.Budget,
@@ -63,30 +64,49 @@ internal sealed class SharedSide(Pool<RelayStream> streams)
     }
 
     /// <summary>
-    /// The stream that knows the source best; of those that know it equally well the oldest. Where none does, the
-    /// stream whose key it is refuses it.
+    /// The stream that knows the source best. Where none does, the stream whose key it is refuses it; where several
+    /// would take it for the same weak reason it is nobody's (-1), for media must not reach the caller as another
+    /// phone's. Phones behind one NAT that name private addresses are such: the port tells them apart where the NAT
+    /// keeps it, and the first report by the source of its media; else they are heard when one of them has answered.
     /// </summary>
-    public int Choose(int index, int port, in TransportAddress source)
+    public int Choose(int index, int port, in TransportAddress source, ReadOnlySpan<byte> datagram)
     {
-        int best = index;
-        LatchFit fit = LatchFit.None;
-        int each = First(index);
-        int first = each;
+        int best = index, highest = 0;
+        bool isTie = false;
+        int first = First(index), each = first;
         do
         {
-            ref RelayStream stream = ref streams[each];
-            TransportAddress sibling = (port & 1) != 0 ? stream.Ports[port & 2].Latch.Source : default;
-            LatchFit theirs = Latch.Fit(stream.Ports[port].Latch, source, sibling);
-            if (theirs > fit)
+            int rank = Rank(streams[each], port, source, datagram);
+            isTie = rank == highest ? highest > 0 : isTie && rank < highest;
+            if (rank > highest)
             {
                 best = each;
-                fit = theirs;
+                highest = rank;
             }
-            each = stream.NextSharing - 1;
+            each = streams[each].NextSharing - 1;
         }
-        while (each != first && fit != LatchFit.Locked);
-        return best;
+        while (each != first && highest < Rank(LatchFit.Locked));
+        // Who names the same address and port for two dialogs is one and the same: the older has it.
+        return isTie && highest < Rank(LatchFit.Target) ? -1 : best;
     }
+
+    private static int Rank(in RelayStream stream, int port, in TransportAddress source, ReadOnlySpan<byte> datagram)
+    {
+        ref readonly RelayPort own = ref stream.Ports[port];
+        ref readonly RelayPort rtp = ref stream.Ports[port & 2];
+        bool isRtcp = (port & 1) != 0;
+        LatchFit fit = Latch.Fit(own.Latch, source, isRtcp ? rtp.Latch.Source : default);
+        if (fit == LatchFit.None) return 0;
+        bool isSameSsrc = isRtcp && stream.Kind != StreamKind.Datagram && rtp.Latch.HasSsrc
+            && RtcpHeader.TryParse(datagram, out RtcpHeader report) && report.Ssrc == rtp.Latch.Ssrc;
+        // Another phone behind the same NAT sends its reports from there, too.
+        bool isKnown = isSameSsrc || source.SameAddress(own.Latch.Target);
+        if (fit == LatchFit.Address && !isKnown) fit = LatchFit.Allowed;
+        bool isSamePort = source.Port == own.Latch.Target.Port;
+        return Rank(fit) | (own.HasTarget ? 4 : 0) | (isSameSsrc ? 2 : 0) | (isSamePort ? 1 : 0);
+    }
+
+    private static int Rank(LatchFit fit) => (int)fit << 3;
 
     /// <summary>The oldest: it holds the keys.</summary>
     private int First(int index)

@@ -41,9 +41,21 @@ public readonly ref struct BodyPart
     /// <summary>
     /// The first field of that name. Compact forms are SIP's and not MIME's: in a part they are unknown names.
     /// </summary>
-    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) =>
+        TryTake(Headers, name, out value, out _);
+
+    /// <summary>How many fields have that name; MIME knows no list of them.</summary>
+    public int CountOf(ReadOnlySpan<byte> name)
     {
-        ReadOnlySpan<byte> rest = Headers;
+        int count = 0;
+        for (ReadOnlySpan<byte> rest = Headers; TryTake(rest, name, out _, out rest);) count++;
+        return count;
+    }
+
+    private static bool TryTake(
+        ReadOnlySpan<byte> fields, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out ReadOnlySpan<byte> rest)
+    {
+        rest = fields;
         while (rest.Length > 0)
         {
             int end = FieldEnd(rest);

@@ -61,7 +61,8 @@ internal static class SdpAttributes
     /// <summary>
     /// Lines that hold other ways to reach the writer. ICE (RFC 8839) is not terminated here, and its candidates
     /// would lead around the relay; so would altc (RFC 6947), alt (its forerunner), ccap (RFC 7006), path (RFC 4975)
-    /// and source-filter (RFC 4570), which would also shut our own address out.
+    /// and source-filter (RFC 4570), which would also shut our own address out. bundle-only (RFC 8843 6) says that a
+    /// port of 0 is none only where the group is known, which we take away.
     /// </summary>
     private static bool IsRemoved(ReadOnlySpan<byte> name) => (name[0] | 0x20) switch
     {
@@ -70,6 +71,7 @@ internal static class SdpAttributes
         'e' => Is(name, "end-of-candidates"u8),
         'i' => name.Length >= 4 && Is(name[..4], "ice-"u8),
         'a' => Is(name, "alt"u8) || Is(name, "altc"u8),
+        'b' => Is(name, "bundle-only"u8),
         'p' => Is(name, "path"u8),
         's' => Is(name, "source-filter"u8),
         _ => false,

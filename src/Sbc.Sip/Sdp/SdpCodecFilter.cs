@@ -14,6 +14,7 @@ public sealed class SdpCodecFilter
     private readonly bool[] _isRemoved = new bool[SdpPayloads.Max + 1];
     private readonly int[] _payloads = new int[SdpLimits.FormatsMax];
     private readonly int[] _places = new int[SdpLimits.FormatsMax];
+    private readonly SdpPayloadMap _map = new();
 
     /// <param name="policies">All must permit a codec; null permits.</param>
     /// <param name="order">Whose order counts; null leaves the writer's.</param>
@@ -60,11 +61,12 @@ public sealed class SdpCodecFilter
         ReadOnlySpan<byte> section, int count, ReadOnlySpan<SdpCodecPolicy?> policies, SdpCodecPolicy? order)
     {
         Array.Clear(_isRemoved);
+        _map.Read(section);
         bool isMoved = false;
         int codecs = 0;
         for (int i = 0; i < count; i++)
         {
-            SdpPayload payload = SdpPayloads.Find(section, _payloads[i]);
+            SdpPayload payload = _map.Find(section, _payloads[i]);
             foreach (SdpCodecPolicy? policy in policies)
                 if (policy is not null && !policy.Permits(payload)) _isRemoved[_payloads[i]] = true;
             if (!_isRemoved[_payloads[i]] && !SdpCodecPolicy.IsAuxiliary(payload)) codecs++;
@@ -89,7 +91,7 @@ public sealed class SdpCodecFilter
             ReadOnlySpan<byte> value = lines.Value.Of(section);
             if (lines.Type != 'a' || !SdpPayloads.TryTake(value, "fmtp:"u8, out ReadOnlySpan<byte> text)) continue;
             if (!SdpPayloads.TryReadPayload(text, out int payload, out ReadOnlySpan<byte> parameters)) continue;
-            SdpPayload codec = SdpPayloads.Find(section, payload);
+            SdpPayload codec = _map.Find(section, payload);
             if (codec.Is("rtx"u8))
             {
                 int apt = parameters.IndexOf("apt="u8);

@@ -33,6 +33,8 @@ public sealed class SdpDescription
     /// <summary>Length of the body this was parsed from; 0 when the last parse failed.</summary>
     public int BodyLength { get; private set; }
 
+    internal bool HasConnection => _hasConnection;
+
     internal ReadOnlySpan<SdpEdit> Edits => _edits.AsSpan(0, _editCount);
 
     /// <summary>Whether anything is left to talk over: some m-line that is not refused.</summary>
@@ -102,9 +104,10 @@ public sealed class SdpDescription
         (byte)'c' => ConnectionLine(body, line),
         (byte)'m' => MediaLine(body, line),
         (byte)'a' => AttributeLine(body, line),
-        // u= (RFC 8866 5.5) names a host of the other side and means nothing in a call: it goes. i=, e= and p= are
-        // words for people and stay, as does whatever is unknown, but for addresses in them.
-        (byte)'u' => Edit(SdpEditKind.Remove, line),
+        // u= (RFC 8866 5.5) names a host of the other side and means nothing in a call: it goes. So does k=, which may
+        // name one too and is obsolete (5.12). i=, e= and p= are words for people and stay, as does whatever is
+        // unknown, but for addresses in them.
+        (byte)'u' or (byte)'k' => Edit(SdpEditKind.Remove, line),
         _ => Literals(body, line.Value),
     };
 

@@ -62,7 +62,8 @@ internal static class SdpPayloads
         return isThat;
     }
 
-    private static SdpPayload Static(int payload) => payload switch
+    /// <summary>RFC 3551 6, tables 4 and 5.</summary>
+    public static SdpPayload Static(int payload) => payload switch
     {
         0 => Of("PCMU"u8, 8000),
         3 => Of("GSM"u8, 8000),

@@ -120,6 +120,8 @@ public sealed class CallerDialog : Call
             Agent.Violation("no SDP in the 2xx, and none in a reliable response before (RFC 3261 13.2.1)", response);
             Sdp.Withdraw();
         }
+        // Of several early dialogs this one has the call.
+        if (Media != null) Sdp.Relay(Media);
         _ack = Acknowledge(_invite.CSeqNumber, _ack);
     }
 

@@ -8,6 +8,9 @@ namespace Sbc.Simulation;
 /// </summary>
 public sealed class OfferAnswer(UserAgent agent, long number, char leg)
 {
+    private const string Boundary = "part";
+
+    private SessionLines? _lines = agent.HasManyLines ? new SessionLines(agent) : null;
     private RtpEndpoint? _media;
     private TransportAddress? _target;
     private string? _ours;
@@ -32,19 +35,34 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
     /// <summary>Sends RTP where the last description that was read, and all later ones, want it.</summary>
     public void Relay(RtpEndpoint media)
     {
-        _media = media;
+        Own(media);
         if (_target is { } target) media.SetTarget(target);
+        _lines?.Resume();
+    }
+
+    /// <summary>What its own descriptions name, before there is anybody to send to.</summary>
+    public void Own(RtpEndpoint media)
+    {
+        _media = media;
+        if (_lines is not null) _lines.Media = media;
     }
 
     /// <summary>The state of an offer that several callees answer, for one of them.</summary>
-    public OfferAnswer Fork() => new(agent, number, leg) { _ours = _ours, _version = _version };
+    public OfferAnswer Fork() => new(agent, number, leg)
+    {
+        _ours = _ours,
+        _version = _version,
+        _lines = _lines?.Fork(),
+    };
 
     public void AddOffer(SipMessage message, in TransportAddress media)
     {
         Check.That(Idle);
         _version++;
         _ours = string.Create(CultureInfo.InvariantCulture, $"{number}-{leg}-{_version}-{agent.Random.Next():x8}");
-        Add(message, SessionDescription.Write(media, number, _version, SessionDescription.OfferMark(_ours)));
+        string mark = SessionDescription.OfferMark(_ours);
+        Add(message, _lines?.WriteOffer(media, number, _version, mark)
+            ?? SessionDescription.Write(media, number, _version, mark));
     }
 
     /// <summary>The answer. In a response that is not reliable it is a preview and comes again.</summary>
@@ -58,7 +76,9 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         if (_answer == null)
         {
             _version++;
-            _answer = SessionDescription.Write(media, number, _version, SessionDescription.AnswerMark(_theirs));
+            string mark = SessionDescription.AnswerMark(_theirs);
+            _answer = _lines?.WriteAnswer(media, number, _version, mark)
+                ?? SessionDescription.Write(media, number, _version, mark);
         }
         Add(message, _answer);
         if (preview) return;
@@ -67,7 +87,11 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
     }
 
     /// <summary>An offer of ours was refused, or its transaction is gone.</summary>
-    public void Withdraw() => _ours = null;
+    public void Withdraw()
+    {
+        _ours = null;
+        _lines?.Withdraw();
+    }
 
     /// <summary>Whether the message is a readable offer; nothing of ours may be open.</summary>
     public bool ReadOffer(SipMessage message)
@@ -85,6 +109,7 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         }
         // Only agents name their offers.
         _theirs = session.Offer ?? "";
+        CheckLines(message, lines => _lines!.ReadOffer(lines));
         Retarget(session.Target);
         return true;
     }
@@ -104,6 +129,7 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         {
             agent.Violation($"the answer to another offer than {_ours}", message);
         }
+        CheckLines(message, lines => _lines!.ReadAnswer(lines, preview));
         Retarget(session.Target);
         if (preview) return;
         _ours = null;
@@ -112,7 +138,8 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
 
     // RFC 3264 6: port 0 in every m-line.
     private static bool IsRefused(SipMessage message) =>
-        message.Method == "ACK" && message.Body.Contains("\nm=audio 0 ", StringComparison.Ordinal);
+message.Method == "ACK" && SessionLine.TryReadAll(TextOf(message), out List<SessionLine> lines)
+            && lines.TrueForAll(line => line.IsRefused);
 
     private void Retarget(in TransportAddress target)
     {
@@ -120,20 +147,45 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         _media?.SetTarget(target);
     }
 
-    private static void Add(SipMessage message, string body)
+    private void CheckLines(SipMessage message, Func<List<SessionLine>, string?> read)
     {
-        message.Add("Content-Type", "application/sdp");
-        message.Body = body;
+        if (_lines is null) return;
+        string? problem = SessionLine.TryReadAll(TextOf(message), out List<SessionLine> lines)
+            ? read(lines)
+            : "lines cannot be read";
+        if (problem != null) agent.Violation(problem, message);
+    }
+
+    private void Add(SipMessage message, string body)
+    {
+        bool isPart = _lines is not null && agent.Random.Chance(0.15);
+        message.Add("Content-Type", isPart ? $"multipart/mixed;boundary={Boundary}" : "application/sdp");
+        message.Body = isPart
+            ? $"--{Boundary}\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+                + $"--{Boundary}\r\nContent-Type: application/sdp\r\n\r\n{body}\r\n--{Boundary}--\r\n"
+            : body;
+    }
+
+    /// <summary>The description, as the body or as a part of it.</summary>
+    private static string TextOf(SipMessage message)
+    {
+        string body = message.Body;
+        if (message["Content-Type"]?.StartsWith("multipart/", StringComparison.Ordinal) != true) return body;
+        int start = body.IndexOf("v=0", StringComparison.Ordinal);
+        int end = start < 0 ? -1 : body.IndexOf($"\r\n--{Boundary}", start, StringComparison.Ordinal);
+        return end < 0 ? "" : body[start..end];
     }
 
     private bool TryRead(SipMessage message, out SessionDescription session)
     {
-        if (!SessionDescription.TryRead(message.Body, out session))
+        string text = TextOf(message);
+        if (!SessionDescription.TryRead(text, out session))
         {
             agent.Violation("SDP cannot be read", message);
             return false;
         }
-        if (message["Content-Type"] != "application/sdp") agent.Violation("SDP of another Content-Type", message);
+        if (_lines is null && message["Content-Type"] != "application/sdp")
+            agent.Violation("SDP of another Content-Type", message);
         if (agent.ArrivesInOrder) CheckOrigin(message, session);
         return true;
     }
@@ -144,7 +196,8 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         if (_remoteSession >= 0)
         {
             if (session.Session != _remoteSession) agent.Violation("sess-id of o= changed (RFC 3264 8)", message);
-            bool same = message.Body == _remoteBody;
+            string text = TextOf(message);
+            bool same = text == _remoteBody;
             if (session.Version < _remoteVersion || (!same && session.Version == _remoteVersion))
             {
                 agent.Violation("SDP changed without a higher sess-version (RFC 3264 8)", message);
@@ -152,6 +205,6 @@ public sealed class OfferAnswer(UserAgent agent, long number, char leg)
         }
         _remoteSession = session.Session;
         _remoteVersion = session.Version;
-        _remoteBody = message.Body;
+        _remoteBody = TextOf(message);
     }
 }

@@ -27,7 +27,9 @@ public sealed class OutgoingCall : Placement
     {
         _sdp = new OfferAnswer(caller, number, 'A');
         _sessionExpires = script.SessionExpires;
-        if (script.Media) Media = new RtpEndpoint(caller, number, 'A');
+        if (!script.Media) return;
+        Media = new RtpEndpoint(caller, number, 'A');
+        _sdp.Own(Media);
     }
 
     public RtpEndpoint? Media { get; }

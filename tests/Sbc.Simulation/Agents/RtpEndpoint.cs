@@ -53,12 +53,16 @@ public sealed class RtpEndpoint
     private const int PayloadBytes = 160;
     private const int HeaderBytes = 12;
 
+    // Beyond the numbers of calls.
+    private const long LineStep = 1_000_000_000_000;
+
     private readonly UserAgent _agent;
     private readonly long _call;
     private readonly char _leg;
     private readonly uint _ssrc;
     private readonly HashSet<long> _seen = [];
     private readonly HashSet<TransportAddress> _contacted = [];
+    private readonly List<RtpEndpoint> _lines = [];
     private readonly VirtualSocket _rtp;
     private readonly VirtualSocket _rtcp;
     private VirtualTimer? _timer;
@@ -88,7 +92,17 @@ public sealed class RtpEndpoint
 
     public TransportAddress Local => _rtp.Local;
 
+    public bool IsStopped => _closed;
+
     public RtpCounters Counters { get; } = new();
+
+    /// <summary>The end of another line of the same call. It ends with this one, and counts with it.</summary>
+    public RtpEndpoint OpenLine(int line)
+    {
+        var endpoint = new RtpEndpoint(_agent, _call + (line * LineStep), _leg);
+        _lines.Add(endpoint);
+        return endpoint;
+    }
 
     /// <summary>Sends to there from now on.</summary>
     public void SetTarget(in TransportAddress target)
@@ -103,6 +117,7 @@ public sealed class RtpEndpoint
     {
         _timer?.Cancel();
         _closed = true;
+        foreach (RtpEndpoint line in _lines) line.Stop();
     }
 
     public void Close()
@@ -111,9 +126,16 @@ public sealed class RtpEndpoint
         if (_rtp.Closed) return;
         _rtp.Close();
         _rtcp.Close();
-        if (_last < 0) return;
-        Counters.LostAtStart = _first;
-        Counters.Lost = _last - _first + 1 - _seen.Count;
+        if (_last >= 0)
+        {
+            Counters.LostAtStart = _first;
+            Counters.Lost = _last - _first + 1 - _seen.Count;
+        }
+        foreach (RtpEndpoint line in _lines)
+        {
+            line.Close();
+            Counters.Add(line.Counters);
+        }
     }
 
     private void Tick()
@@ -176,12 +198,18 @@ public sealed class RtpEndpoint
         long mark = BinaryPrimitives.ReadInt64BigEndian(bytes[(headerBytes + 8)..]);
         if (call != _call || (char)(mark & 0xFF) == _leg)
         {
-            Counters.Wrong++;
+            if (Counters.Wrong++ == 0)
+            {
+                _agent.Violation($"RTP of call {Name(call)}, leg {(char)(mark & 0xFF)}, at call {Name(_call)}, "
+                    + $"leg {_leg}, {Local}, from {datagram.From}");
+            }
             return;
         }
         if (report) Counters.ReportsReceived++;
         else Count(mark >> 8);
     }
+
+    private static string Name(long call) => $"{call % LineStep}, line {call / LineStep}";
 
     private void Count(long number)
     {

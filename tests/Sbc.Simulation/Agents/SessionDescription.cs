@@ -3,8 +3,9 @@ using Sbc.Runtime;
 
 namespace Sbc.Simulation;
 
-/// <summary>The SDP of a call with one audio stream (RFC 4566), and what of ours it carries through a box.</summary>
-/// <param name="Target">Where audio is to be sent: the port of m= and the address of c=.</param>
+/// <summary>The SDP of a call (RFC 4566) as far as its first stream, and what of ours it carries through a box.
+/// </summary>
+/// <param name="Target">Where its media is to be sent: the port of m= and the address of c=.</param>
 /// <param name="Session">sess-id of o=.</param>
 /// <param name="Version">sess-version of o=.</param>
 /// <param name="Offer">The name of the offer that this is, or null.</param>
@@ -37,15 +38,16 @@ public readonly record struct SessionDescription(
         session = default;
         ReadOnlySpan<char> host = default, origin = default, port = default;
         string? offer = null, answer = null;
+        int lines = 0;
         ReadOnlySpan<char> rest = body;
         while (rest.Length > 0)
         {
             int end = rest.IndexOf("\r\n");
             ReadOnlySpan<char> line = end < 0 ? rest : rest[..end];
             rest = end < 0 ? default : rest[(end + 2)..];
-            if (line.StartsWith("c=IN ")) host = Word(line, 2);
+            if (line.StartsWith("c=IN ") && lines < 2) host = Word(line, 2);
             else if (line.StartsWith("o=")) origin = line;
-            else if (line.StartsWith("m=audio ")) port = Word(line, 1);
+            else if (line.StartsWith("m=") && lines++ == 0) port = Word(line, 1);
             else if (line.StartsWith(OfferAttribute)) offer = line[OfferAttribute.Length..].ToString();
             else if (line.StartsWith(AnswerAttribute)) answer = line[AnswerAttribute.Length..].ToString();
         }

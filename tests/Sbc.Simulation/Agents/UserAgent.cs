@@ -48,6 +48,9 @@ public abstract class UserAgent : IDatagramSink
     /// <summary>The address it writes into its messages.</summary>
     public TransportAddress Written { get; }
 
+    /// <summary>Its sessions have lines of all kinds (<see cref="SessionLines"/>), not one of speech.</summary>
+    public bool HasManyLines { get; set; }
+
     /// <summary>A NAT lets in only what comes from an address and port that was sent to.</summary>
     public bool BehindNat { get; }
 

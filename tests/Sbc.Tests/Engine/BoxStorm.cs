@@ -18,6 +18,7 @@ public sealed class BoxStorm
 
     private readonly LeakWatch _edge;
     private readonly LeakWatch _core;
+    private readonly OriginWatch[] _origins;
     private readonly int _proxies;
     private readonly string _ports;
     private readonly Func<string, string> _edit;
@@ -32,6 +33,8 @@ public sealed class BoxStorm
         Box = new SimulatedBox(Storm.Simulator, Yaml(), workers);
         _edge = Watch("192.0.2.10:", ["10.0.0."]);
         _core = Watch("10.0.0.10:", ["203.0.113.", "192.168.", "192.0.2."]);
+        _origins = [.. new[] { "192.0.2.10:5060", "10.0.0.10:5060" }.Select(from =>
+            new OriginWatch(Storm.Simulator.Network, from))];
         long placing = plan.Calls * 1000L / plan.CallsPerSecond;
         // Probes never end by themselves; they stop when every call that hangs up by itself has.
         At(placing + 200_000, () => Box.Publish(Yaml(probeSeconds: 0)));
@@ -39,6 +42,7 @@ public sealed class BoxStorm
         foreach ((string what, Func<bool> holds) in Box.Laws) Storm.AtEnd(what, holds);
         Storm.AtEnd("no core address is on the edge", () => Holds(_edge));
         Storm.AtEnd("no edge address is in the core", () => Holds(_core));
+        Storm.AtEnd("o= counts descriptions", () => Array.TrueForAll(_origins, Holds));
         Storm.AtEnd("every peer is up", () => Box.Builder.PeerRows.All.All(row => Box.Cells.PeerIsUp(row.Value)));
     }
 
@@ -156,6 +160,10 @@ public sealed class BoxStorm
         ? true
         : throw new SimulationFailure(string.Join('\n',
             watch.Leaks.Take(2).Prepend("it leaks, or nothing was watched")));
+
+    private static bool Holds(OriginWatch watch) => watch.Problems.Count == 0
+        ? true
+        : throw new SimulationFailure(string.Join('\n', watch.Problems.Take(2)));
 
     private LeakWatch Watch(string side, string[] forbidden)
     {

@@ -113,6 +113,24 @@ public sealed class LatchTests
         }
     }
 
+    [Theory]
+    [InlineData("203.0.113.8", LatchVerdict.Latched)]
+    [InlineData("203.0.113.66", LatchVerdict.Refused)]
+    public void Reports_move_to_where_media_moved_and_an_ssrc_that_was_guessed_moves_nothing(
+        string host, LatchVerdict expected)
+    {
+        var state = new LatchState { Mode = LatchMode.Signalling, Target = MediaRig.At("203.0.113.7", 4001) };
+        var packet = new LatchInput { Source = MediaRig.At("203.0.113.7", 4001), HasSsrc = true, Ssrc = 5 };
+        Latch.Step(ref state, LatchEvent.Packet, packet);
+        Latch.Follow(ref state, packet);
+        Latch.Step(ref state, LatchEvent.Allowed, default);
+        var moved = new LatchInput
+        {
+            Source = MediaRig.At(host, 5001), HasSsrc = true, Ssrc = 5, Sibling = MediaRig.At("203.0.113.8", 5000),
+        };
+        Assert.Equal(expected, Latch.Step(ref state, LatchEvent.Packet, moved));
+    }
+
     [Fact]
     public void An_open_rtcp_port_follows_the_address_of_rtp()
     {

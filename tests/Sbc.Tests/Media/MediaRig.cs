@@ -18,8 +18,7 @@ internal sealed class MediaRig
     public MediaRig(
         int pairs = 64, LatchMode latching = LatchMode.Signalling, int clients = 1, int workers = 1,
         int commandCapacity = 256, int eventCapacity = 256, int batch = 64, int streamsMax = 1024,
-        int gathered = 0,
-        bool reducesRtcp = false, byte latchBits = 32)
+        int gathered = 0, bool reducesRtcp = false, byte latchBits = 32, LatchMode coreLatching = LatchMode.Open)
     {
         Edge = new MediaRealm
         {
@@ -36,7 +35,7 @@ internal sealed class MediaRig
             Index = 1,
             Ports = new PortPool(30000, 30000 + (2 * pairs) - 1, 2000),
             IPv4 = At("10.0.0.10", 0),
-            Latching = LatchMode.Open,
+            Latching = coreLatching,
         };
         var wake = new Doorbell(new NoWakeSignal());
         var links = new MediaLink[clients, workers];

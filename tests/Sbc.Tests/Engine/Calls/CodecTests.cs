@@ -18,6 +18,16 @@ public class CodecTests() : MediaLadder(
     }
 
     [Fact]
+    public void An_answer_of_which_nothing_is_left_is_one_all_the_same()
+    {
+        Call(Alice("m=audio 9000 RTP/AVP 0"), "m=audio {b} RTP/AVP 0",
+            Bob("m=audio 8000 RTP/AVP 18"), "m=audio 0 RTP/AVP 18");
+        Reinvite(2, Alice("m=audio 9000 RTP/AVP 0", 2), "m=audio {b2} RTP/AVP 0", "200 OK",
+            Bob("m=audio 8000 RTP/AVP 0"), "m=audio {a2} RTP/AVP 0");
+        HangUp(3);
+    }
+
+    [Fact]
     public void An_offer_of_which_nothing_is_left_is_not_acceptable()
     {
         Ladder.Run(Invite(Alice("m=audio 9000 RTP/AVP 9 101\na=rtpmap:101 telephone-event/8000")));

@@ -55,6 +55,103 @@ public class DescriptionTests : MediaLadder
     }
 
     [Theory]
+    [InlineData("c=IN IP4 pbx.core.example", "o=- 1 1 IN IP4 pbx.core.example")]
+    [InlineData("a=rtcp:8001 IN IP4 pbx.core.example", "c=IN IP4 10.0.0.21")]
+    [InlineData("u=http://pbx.core.example", "k=uri:https://pbx.core.example/key\nc=IN IP4 10.0.0.21")]
+    [InlineData("a=candidate:1 1 UDP 1 pbx.core.example 8998 typ host", "c=IN IP4 10.0.0.21\na=alt:1 1 : 10.0.0.21 1")]
+    public void A_name_of_the_core_stays_there(string line, string session)
+    {
+        session = session.Contains("o=", StringComparison.Ordinal) ? session : $"o=- 1 1 IN IP4 10.0.0.21\n{session}";
+        Call(Alice(Audio), "m=audio {b} RTP/AVP 0",
+            $"Content-Type: application/sdp\n\nv=0\n{session}\ns=-\nm=audio 8000 RTP/AVP 0\n{line}",
+            "m=audio {a} RTP/AVP 0\n!*core.example*\n!*10.0.0.*");
+        // Where its own realm believes descriptions only, the name is where its signalling comes from.
+        Assert.Equal(3, Heard("10.0.0.21:8000", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value("a")}"));
+        Assert.Equal(3, Heard("203.0.113.7:9000", "10.0.0.21:8000", $"10.0.0.10:{Ladder.Value("b")}"));
+        HangUp();
+    }
+
+    [Fact]
+    public void A_stranger_s_name_is_not_asked_for_and_its_media_awaited_where_it_signals_from()
+    {
+        Call("Content-Type: application/sdp\n\nv=0\no=- 1 1 IN IP4 a\nc=IN IP4 proxy.core.example\n" + Audio,
+            "m=audio {b} RTP/AVP 0\nc=IN IP4 10.0.0.10", Bob("m=audio 8000 RTP/AVP 0"), "m=audio {a} RTP/AVP 0");
+        Assert.Equal(0, Heard("203.0.113.7:9000", "10.0.0.21:8000", $"10.0.0.10:{Ladder.Value("b")}"));
+        Heard("10.0.0.21:8000", "203.0.113.7:40000", $"192.0.2.10:{Ladder.Value("a")}");
+        Assert.Equal(3, Heard("203.0.113.7:40000", "10.0.0.21:8000", $"10.0.0.10:{Ladder.Value("b")}"));
+        HangUp();
+    }
+
+    [Fact]
+    public void A_group_on_one_port_is_taken_apart()
+    {
+        Call(Alice("a=group:BUNDLE 0 1\nm=audio 9000 RTP/AVP 0\na=mid:0\nm=video 0 RTP/AVP 31\na=mid:1\na=bundle-only"),
+            "m=audio {b} RTP/AVP 0\nm=video 0 RTP/AVP 31\n!a=group*\n!a=bundle-only\na=mid:0",
+            Bob("m=audio 8000 RTP/AVP 0\na=mid:0\nm=video 0 RTP/AVP 31"), "m=audio {a} RTP/AVP 0");
+        HangUp();
+    }
+
+    [Theory]
+    [InlineData("early-session;handling=optional", "application/sdp")]
+    [InlineData("early-session ; handling=\"optional\"", "multipart/mixed;boundary=b1")]
+    public void What_need_not_be_understood_is_left_out(string disposition, string type)
+    {
+        bool isWhole = type == "application/sdp";
+        string body = isWhole
+            ? $"Content-Disposition: {disposition}\n" + Alice(Audio)
+            : $"Content-Type: {type}\n\n--b1\nContent-Type: application/sdp\nContent-Disposition: {disposition}\n\n" +
+                $"{Text("203.0.113.7", Audio)}\n--b1--";
+        Ladder.Run(Invite(body));
+        Ladder.Run(Expect(
+            "proxy", "core", "F2", "INVITE *", "Content-Length: 0\n!Content-Type\n!Content-Disposition"));
+    }
+
+    [Fact]
+    public void A_part_that_need_not_be_understood_goes_and_the_session_stays()
+    {
+        Ladder.Run(Invite($"""
+            Content-Type: multipart/mixed; boundary=b1
+
+            --b1
+            Content-Type: application/sdp
+            Content-Disposition: early-session;handling=optional
+
+            {Text("203.0.113.99", Audio)}
+
+            --b1
+            Content-Type: application/sdp
+            Content-Disposition: session;handling=optional
+
+            {Text("203.0.113.7", Audio)}
+
+            --b1
+            Content-Type: text/plain
+
+            hello
+            --b1--
+            """));
+        Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", """
+            Content-Type: multipart/*; boundary=b1
+
+            --b1
+            hello
+            !Content-Disposition: early-session*
+            c=IN IP4 10.0.0.10
+            m=audio 300* RTP/AVP 0
+            --b1--
+            !*203.0.113*
+            """));
+    }
+
+    [Fact]
+    public void A_body_without_a_type_is_what_its_receiver_would_take_it_for()
+    {
+        Ladder.Strict = false;
+        Ladder.Run(Invite("\n" + Text("203.0.113.7", Audio)));
+        Ladder.Run(Expect("proxy", "core", "F2", "INVITE *", "\nc=IN IP4 10.0.0.10\n!*203.0.113*"));
+    }
+
+    [Theory]
     [InlineData("Content-Encoding: gzip")]
     [InlineData("Content-Disposition: early-session")]
     public void What_is_encoded_or_meant_for_something_else_is_unsupported(string header)
@@ -110,6 +207,7 @@ public class DescriptionTests : MediaLadder
     [InlineData("--b1\nContent-Type: application/sdp\nContent-Encoding: gzip\n\nv=0\n--b1--", "415")]
     [InlineData("--b1\nContent-Type: application/sdp\n\nv=0\n--b1--", "400")]
     [InlineData("--b2\nContent-Type: application/sdp\n\nv=0\n--b2--", "400")]
+    [InlineData("--b1\nContent-Type: text/plain\nContent-Type: application/sdp\n\nv=0\n--b1--", "400")]
     public void Parts_that_cannot_be_anchored_refuse_the_whole(string body, string code)
     {
         Ladder.Run(Invite("Content-Type: multipart/mixed;boundary=b1\n\n" + body) + "\n" +

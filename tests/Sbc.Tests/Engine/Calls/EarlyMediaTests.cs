@@ -59,6 +59,36 @@ public class EarlyMediaTests : MediaLadder
     }
 
     [Fact]
+    public void What_the_callee_offered_last_counts_where_its_answer_says_nothing()
+    {
+        Begin(Alice(Audio), "m=audio {b} RTP/AVP 0");
+        Ladder.Run(Ring("a", Reliably + Bob("m=audio 8100 RTP/AVP 0")));
+        Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 183 *", "\nm=audio {a} RTP/AVP 0"));
+        Ladder.Run(FromProxy("UPDATE", "U1", 1, Heading + Bob("m=audio 8200 RTP/AVP 0", 2)));
+        Ladder.Run(Expect("alice", "box", "U2", "UPDATE *", "\nm=audio {a} RTP/AVP 0"));
+        Ladder.Run(Response("alice", "box", "U2", "200 OK", "U3", "", "Contact: <sip:alice@{alice}>\n" + Alice(Audio)));
+        Ladder.Run(Expect("proxy", "core", "U4", "SIP/2.0 200 *"));
+        Ladder.Run(Response("proxy", "core", "F2", "200 OK", "F3", "a", Heading));
+        Ladder.Run(Expect("alice", "box", "F4", "SIP/2.0 200 *"));
+        Ladder.Run(FromAlice("ACK", "F5", 1) + "\n" + Expect("proxy", "core", "F6", "ACK *"));
+        Assert.Equal(3, Heard("10.0.0.21:8200", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value("a")}"));
+        Assert.Equal(0, At("10.0.0.21:8100").Count);
+        HangUp();
+    }
+
+    [Fact]
+    public void What_an_early_answer_refuses_is_not_sent_there()
+    {
+        Begin(Alice(Audio + "\nm=video 9002 RTP/AVP 31"), "m=audio {b} RTP/AVP 0\nm=video {d} RTP/AVP 31");
+        Ladder.Run(Ring("a", Heading + Bob("m=audio 8000 RTP/AVP 0\nm=video 8002 RTP/AVP 31")));
+        Ladder.Run(Expect("alice", "box", "R1", "SIP/2.0 183 *", "\nm=audio {a} *\nm=video {c} *"));
+        Ladder.Run(Ring("a", Heading + Bob("m=audio 8000 RTP/AVP 0\nm=video 0 RTP/AVP 31", 2)));
+        Ladder.Run(Expect("alice", "box", "R2", "SIP/2.0 183 *", "\nm=video 0 RTP/AVP 31"));
+        Assert.Equal(0, Heard("10.0.0.21:8002", "203.0.113.7:9002", $"192.0.2.10:{Ladder.Value("c")}"));
+        Assert.Equal(3, Heard("10.0.0.21:8000", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value("a")}"));
+    }
+
+    [Fact]
     public void A_late_offer_is_answered_in_the_ack()
     {
         Begin("", "!m=*");

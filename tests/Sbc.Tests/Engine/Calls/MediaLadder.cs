@@ -102,7 +102,13 @@ public abstract class MediaLadder : CallLadder
             _socket = simulator.Network.Bind(Address.Of(address), this);
         }
 
-        public int Count { get; private set; }
+        public int Count => All.Count;
+
+        public List<byte[]> All { get; } = [];
+
+        public byte[] Last => All[^1];
+
+        public void Send(string to, byte[] datagram) => _socket.Send(Address.Of(to), datagram);
 
         public void Send(string to, byte type)
         {
@@ -121,7 +127,7 @@ public abstract class MediaLadder : CallLadder
             _socket.Send(Address.Of(to), report);
         }
 
-        public void Received(Datagram datagram) => Count++;
+        public void Received(Datagram datagram) => All.Add(datagram.Bytes);
 
         public void Unreachable(TransportAddress to, byte[] quoted)
         {

@@ -44,6 +44,39 @@ public class SessionTimerTests : CallLadder
     }
 }
 
+/// <summary>The box as refresher of a session with media.</summary>
+public class MediaRefreshTests() : MediaLadder(inbound: "to: farm, session_timer: 200")
+{
+    [Fact]
+    public void It_says_again_what_the_session_is_and_hears_where_its_end_has_moved()
+    {
+        const string timer = "Supported: timer\n";
+        Call(timer + Alice("m=audio 9000 RTP/AVP 0"), "o=- {cs} 1 *\nm=audio {b} RTP/AVP 0",
+            timer + Bob("m=audio 8000 RTP/AVP 0"), "m=audio {a} RTP/AVP 0\no=- {es} 1 *");
+        // Neither what an end could do nor what it refuses is the session.
+        Ladder.Run(FromAlice("OPTIONS", "O1", 2, Alice("m=audio 0 RTP/AVP 8")) + "\n" +
+            Expect("proxy", "core", "O2", "OPTIONS *"));
+        Ladder.Run(Response("proxy", "core", "O2", "200 OK", "O3", "", Bob("m=audio 0 RTP/AVP 0 8 9", 2)));
+        Ladder.Run(Expect("alice", "box", "O4", "SIP/2.0 200 *"));
+        Reinvite(3, Alice("m=audio 9000 RTP/AVP 9", 2), "m=audio {b} RTP/AVP 9",
+            "488 No", Bob("m=audio 8000 RTP/AVP 0"), "m=audio 0 RTP/AVP 0");
+        for (int second = 0; second < 90; second += 10)
+        {
+            Heard("10.0.0.21:8000", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value("a")}");
+            Ladder.Run("wait 9900 ms");
+        }
+        Ladder.Run("alice <- box: U1 within 11000 ms\n  INVITE *\n\n  o=- {es} 1 *\n  m=audio {a} RTP/AVP 0");
+        Ladder.Run(Expect("proxy", "core", "U2", "INVITE *", "\no=- {cs} 1 *\nm=audio {b} RTP/AVP 0"));
+        Ladder.Run(Response("alice", "box", "U1", "200 OK", "U3", "",
+            "Contact: <sip:alice@{alice}>\n" + Alice("m=audio 9000 RTP/AVP 0")));
+        Ladder.Run(Response("proxy", "core", "U2", "200 OK", "U4", "",
+            "Contact: <sip:bob@{proxy}>\n" + Bob("m=audio 8500 RTP/AVP 0", 3)));
+        Ladder.Run(Expect("alice", "box", "A1", "ACK *") + "\n" + Expect("proxy", "core", "A2", "ACK *"));
+        Assert.Equal(3, Heard("10.0.0.21:8500", "203.0.113.7:9000", $"192.0.2.10:{Ladder.Value("a")}"));
+        HangUp(4);
+    }
+}
+
 /// <summary>The box as refresher of both legs.</summary>
 public class SessionRefreshTests() : CallLadder(inbound: "to: farm, session_timer: 200")
 {

@@ -167,6 +167,70 @@ public sealed class FlowFailureTests : RegisterLadder
         AssertEmpty(4_000_000);
     }
 
+    [Theory]
+    [InlineData(100, 1)]
+    [InlineData(1400, 2)]
+    public void What_may_be_lost_for_its_length_says_nothing_of_the_flow(int length, int called)
+    {
+        Registers($"Contact: <sip:one@10.1.1.1>{One};reg-id=1;q=0.5\nSupported: outbound", user: "bob",
+            host: "mallory");
+        Challenge("bob", "nated");
+        Registers($"Contact: <sip:two@10.1.1.2>{Two};reg-id=1\nSupported: outbound", user: "bob", host: "nated",
+            call: "b");
+        var to = new HashSet<string>();
+        Simulator.Network.Sent += sent =>
+        {
+            if (sent.Text.StartsWith("INVITE sip:", StringComparison.Ordinal)) to.Add(sent.Text.Split('@')[0]);
+        };
+        Ladder.Run($$"""
+            alice -> box: F1 MESSAGE
+              MESSAGE sip:bob@example.net SIP/2.0
+              Via: SIP/2.0/UDP {alice};rport;branch=z9hG4bKmessage
+              Max-Forwards: 70
+              From: <sip:alice@example.net>;tag=1
+              To: <sip:bob@example.net>
+              Call-ID: message
+              CSeq: 1 MESSAGE
+              Subject: {{new string('x', length)}}
+            """);
+        // The best one is silent, and the next one is busy.
+        Assert.True(Simulator.RunUntil(() => Ladder.Has("mallory", "box"), 40_000));
+        Ladder.Run(Expect("mallory", "box", "M1", "MESSAGE *"));
+        Ladder.Run(Response("mallory", "box", "M1", "486 Busy Here", "M2", "m"));
+        Simulator.RunFor(1000);
+        to.Clear();
+        Ladder.Run(Invite(uri: "sip:bob@example.net"));
+        Simulator.RunFor(400);
+        to.Remove("INVITE sip:bob");
+        Assert.Equal(called == 1 ? "INVITE sip:one" : "INVITE sip:two", Assert.Single(to));
+    }
+
+    [Fact]
+    public void A_device_whose_flows_were_all_silent_is_tried_again()
+    {
+        TwoFlows();
+        Call();
+        // Three seconds of silence, and Timer B.
+        Assert.True(Simulator.RunUntil(() => Ladder.Has("alice", "box"), 40_000));
+        Ladder.Run(Expect("alice", "box", "T", "SIP/2.0 408 *"));
+        Ladder.Run("""
+            alice -> box: TA ACK
+              ACK sip:bob@example.net SIP/2.0
+              [T Via From To Call-ID]
+              Max-Forwards: 70
+              CSeq: 1 ACK
+            """);
+        Call("again");
+        var from = new HashSet<string>();
+        Simulator.Network.Sent += sent =>
+        {
+            if (sent.Text.StartsWith("INVITE sip:", StringComparison.Ordinal)) from.Add(sent.Text.Split('@')[0]);
+        };
+        Simulator.RunFor(4000);
+        Assert.Equal(2, from.Count);
+        AssertEmpty(4_000_000);
+    }
+
     [Fact]
     public void A_message_that_no_phone_answers_is_not_sent_again_when_its_sender_repeats_it_last()
     {

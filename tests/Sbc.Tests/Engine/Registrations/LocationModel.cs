@@ -308,14 +308,17 @@ internal sealed class LocationModel
     {
         ReadTable(user);
         var failed = new HashSet<string>();
+        var gone = new HashSet<string>();
         for (int i = 0; i < _found.Count; i++)
         {
-            if (_found[i].HasFailed)
-                failed.Add($"{System.Text.Encoding.ASCII.GetString(_found.Text(i).Contact)} {_found[i].Remote}");
+            string name = $"{System.Text.Encoding.ASCII.GetString(_found.Text(i).Contact)} {_found[i].Remote}";
+            if (_found[i].HasFailed) failed.Add(name);
+            if (_found[i].IsGone) gone.Add(name);
         }
         List<Entry> all = Bindings(user);
         List<Entry> usable = [.. all.Where(entry => !failed.Contains($"{entry.Uri} {entry.Remote}"))];
-        if (usable.Count == 0) usable = [.. all.Where(entry => entry.RegId == 0)];
+        if (usable.Count == 0)
+            usable = [.. all.Where(entry => entry.RegId == 0 || !gone.Contains($"{entry.Uri} {entry.Remote}"))];
         Entry[] order = [.. usable.OrderByDescending(entry => entry.Quality)
             .ThenByDescending(entry => entry.UpdatedAt)];
         Entry[] devices = [.. order.Where((entry, i) => entry.Instance.Length == 0 ||

@@ -60,6 +60,60 @@ public sealed class ForkTests
         End(rig, first, second);
     }
 
+    private static readonly TransportAddress Nat = At("198.51.100.99", 0);
+
+    /// <summary>Two phones at home that name 192.168.1.5 and .6, and ring behind one address.</summary>
+    private static (Handle First, Handle Second) BeginBehindNat(
+        MediaRig rig, out StreamPorts ports, out StreamPorts other, int secondPort = 8000)
+    {
+        Handle first = Begin(rig, out ports);
+        Handle second = Fork(rig, first, out other);
+        rig.Target(first, MediaSide.B, At("192.168.1.5", 7000), maySend: false, signalling: Nat);
+        rig.Target(second, MediaSide.B, At("192.168.1.6", secondPort), maySend: false, signalling: Nat);
+        rig.Turn();
+        return (first, second);
+    }
+
+    [Fact]
+    public void Phones_behind_one_nat_that_keeps_ports_are_told_apart_by_them()
+    {
+        var rig = new MediaRig(coreLatching: LatchMode.Signalling);
+        (Handle first, Handle second) = BeginBehindNat(rig, out StreamPorts ports, out StreamPorts other);
+        AssertWay(rig, other, Nat.WithPort(8000), 2);
+        AssertWay(rig, ports, Nat.WithPort(7000), 1);
+        End(rig, first, second);
+    }
+
+    [Fact]
+    public void Phones_that_nothing_tells_apart_are_heard_when_one_has_answered_and_never_as_each_other()
+    {
+        var rig = new MediaRig(coreLatching: LatchMode.Signalling);
+        (Handle first, Handle second) = BeginBehindNat(rig, out _, out StreamPorts other, secondPort: 7000);
+        foreach (int port in new[] { 40_000, 40_001, 7000 })
+            Assert.Empty(rig.Pass(Nat.WithPort(port), rig.CorePort(other.B.Rtp), Rtp(1, 2)));
+        Assert.Equal(3, rig.Counters.Dropped(1, DropReason.NotLatched));
+        rig.Client.Close(first);
+        rig.Turn();
+        AssertWay(rig, other, Nat.WithPort(40_000), 2);
+        End(rig, second);
+        Assert.False(rig.Client.TryReport(first, 0));
+    }
+
+    [Fact]
+    public void A_report_belongs_to_the_phone_whose_media_it_reports()
+    {
+        var rig = new MediaRig(coreLatching: LatchMode.Signalling);
+        (Handle first, Handle second) = BeginBehindNat(rig, out StreamPorts ports, out StreamPorts other);
+        AssertWay(rig, other, Nat.WithPort(8000), 2);
+        AssertWay(rig, ports, Nat.WithPort(7000), 1);
+        Assert.Empty(rig.Pass(Nat.WithPort(40_000), rig.CorePort(ports.B.Rtcp), Rtcp(9)));
+        Sent report = Assert.Single(rig.Pass(Nat.WithPort(40_002), rig.CorePort(ports.B.Rtcp), Rtcp(2)));
+        Assert.Equal(rig.EdgePort(other.A.Rtcp), report.From);
+        report = Assert.Single(rig.Pass(Nat.WithPort(40_004), rig.CorePort(ports.B.Rtcp), Rtcp(1)));
+        Assert.Equal(rig.EdgePort(ports.A.Rtcp), report.From);
+        End(rig, first, second);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

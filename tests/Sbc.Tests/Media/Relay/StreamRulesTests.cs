@@ -36,6 +36,53 @@ public sealed class StreamRulesTests
             Assert.Single(rig.Pass(Proxy.WithPort(6001), rig.CorePort(ports.B.Rtcp), sealedReport)).Bytes);
     }
 
+    [Theory]
+    [InlineData(StreamKind.Srtp, StreamKind.Rtp, true)]
+    [InlineData(StreamKind.Rtp, StreamKind.Srtp, false)]
+    public void What_is_in_the_clear_is_told_by_the_last_description(
+        StreamKind offered, StreamKind agreed, bool isReduced)
+    {
+        var rig = new MediaRig(reducesRtcp: true);
+        Handle session = rig.OpenCall(out StreamPorts ports, kind: offered);
+        rig.Client.TrySetTarget(session, 0, MediaSide.B, new StreamTarget
+        {
+            Rtp = Proxy, Rtcp = Proxy.WithPort(6001), MaySend = true, Kind = agreed,
+        });
+        rig.Turn();
+        byte[] outside = Assert.Single(rig.Pass(Proxy.WithPort(6001), rig.CorePort(ports.B.Rtcp), Report)).Bytes;
+        Assert.NotEqual(isReduced, outside.AsSpan().SequenceEqual(Report));
+    }
+
+    [Fact]
+    public void A_report_on_the_port_of_media_is_a_report_though_nobody_agreed_on_that()
+    {
+        var rig = new MediaRig(reducesRtcp: true);
+        rig.OpenCall(out StreamPorts ports);
+        Sent sent = Assert.Single(rig.Pass(Proxy, rig.CorePort(ports.B.Rtp), Report));
+        Assert.Equal((rig.EdgePort(ports.A.Rtcp), Phone.WithPort(4001)), (sent.From, sent.To));
+        Assert.DoesNotContain("john", Encoding.Latin1.GetString(sent.Bytes), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Who_holds_gets_no_media_and_still_reports()
+    {
+        var rig = new MediaRig();
+        Handle session = rig.OpenCall(out StreamPorts ports);
+        foreach (bool isHeld in new[] { true, false })
+        {
+            rig.Client.TrySetTarget(session, 0, MediaSide.B, new StreamTarget
+            {
+                Rtp = Proxy, Rtcp = Proxy.WithPort(6001), MaySend = true, IsHeld = isHeld,
+            });
+            rig.Turn();
+            Assert.Equal(isHeld ? 0 : 1, rig.Pass(Phone, rig.EdgePort(ports.A.Rtp), Rtp(1)).Length);
+            Assert.Single(rig.Pass(Phone.WithPort(4001), rig.EdgePort(ports.A.Rtcp), Rtcp()));
+            Assert.Single(rig.Pass(Proxy, rig.CorePort(ports.B.Rtp), Rtp(1)));
+        }
+        Assert.Equal(1, rig.Counters.Dropped(0, DropReason.NoTarget));
+        rig.AssertSumLaw();
+    }
+
     [Fact]
     public void Rtcp_whose_lengths_lie_neither_crosses_nor_latches()
     {

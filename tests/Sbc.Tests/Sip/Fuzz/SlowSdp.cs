@@ -9,7 +9,10 @@ namespace Sbc.Tests.Sip.Fuzz;
 internal sealed partial class SlowSdp
 {
     private static readonly string[] RemovedNames =
-        ["candidate", "ccap", "remote-candidates", "end-of-candidates", "alt", "altc", "path", "source-filter"];
+    [
+        "candidate", "ccap", "remote-candidates", "end-of-candidates", "alt", "altc", "path", "source-filter",
+        "bundle-only",
+    ];
 
     private static readonly Dictionary<string, SdpDirection> Directions = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -85,7 +88,7 @@ internal sealed partial class SlowSdp
                 return SdpError.None;
             case 'm':
                 return MediaLine(line, end);
-            case 'u':
+            case 'u' or 'k':
                 Edit((_, _) => "");
                 return SdpError.None;
             case 'a':
