@@ -24,6 +24,8 @@ case "${1:-}" in
         need sipp sip-tester
         need kamailio kamailio
         need baresip baresip-core
+        # The one phone of Debian's that answers a challenge for SHA-256.
+        need linphonec linphone-cli
         need ip iproute2
         need tcpdump tcpdump
         need tshark tshark

@@ -190,6 +190,35 @@ public static class Limits
     /// <summary>Nonces whose counts are remembered, 16 bytes each: 800 new ones a second.</summary>
     public const int NoncesTracked = 1 << 18;
 
+    /// <summary>Subscriptions to registrations of one worker: an application server or two watch everybody of a small
+    /// office, or each phone itself. Each costs a dialog, and a document with each change.</summary>
+    public const int WatchersMax = 20_000;
+
+    /// <summary>Of one address-of-record: its own phones, and those who look after them. Each change is a NOTIFY to
+    /// each.</summary>
+    public const int WatchersPerAorMax = 16;
+
+    /// <summary>
+    /// Between two NOTIFYs for one address-of-record (RFC 3680 4.10 recommends it): what changes faster is told as it
+    /// is in the end.
+    /// </summary>
+    public const int RegEventQuietMilliseconds = 5000;
+
+    /// <summary>A document of registrations: with the rest of the NOTIFY it fits into a datagram.</summary>
+    public const int RegInfoBytesMax = 48 * 1024;
+
+    /// <summary>One contact in it: its texts, most bytes escaped.</summary>
+    public const int RegInfoContactBytesMax = 8 * 1024;
+
+    /// <summary>Contacts that left between two NOTIFYs; more than that are not told one by one.</summary>
+    public const int DepartedBytesMax = 16 * 1024;
+
+    /// <summary>What a subscriber may give as the id of its Event; a longer one is not repeated to it.</summary>
+    public const int EventIdBytesMax = 256;
+
+    /// <summary>Event, Subscription-State and Content-Type of a NOTIFY of ours.</summary>
+    public const int EventLinesBytesMax = EventIdBytesMax + 256;
+
     /// <summary>Bytes of messages and dialog texts that one worker may hold.</summary>
     public const long StateBytesMax = 4L << 30;
 

@@ -277,7 +277,9 @@ public sealed class Attempts(
     private int LifeOf(in CallState call, SipMethod method)
     {
         Timers timers = work.Snapshot.Timers;
-        return call.IsBranch && method != SipMethod.Invite ? timers.T1x64 - (2 * timers.T1) : timers.T1x64;
+        if (!call.IsBranch || method == SipMethod.Invite) return timers.T1x64;
+        // Where others wait, three silent ones leave the fourth its time.
+        return call.HasNext ? timers.T1x64 / 4 : timers.T1x64 - (2 * timers.T1);
     }
 
     /// <summary>

@@ -16,6 +16,8 @@ namespace Sbc.Engine.Calls;
 /// <remarks>
 /// A 6xx goes to the caller at once: to wait for what the cancelled ones say, as a proxy does, would only let it hear
 /// later that nobody comes. What they answer nevertheless is acknowledged and ended.
+/// SUBSCRIBE and REFER go to one contact after the other, whatever their q and the route say: each that takes one makes
+/// a subscription of its own, of which nobody wants the second, and a REFER would be done twice.
 /// </remarks>
 public sealed class Branches(
     Workspace work, CallTable calls, ClientTransactions clients, Attempts attempts, EarlyDialogs early,
@@ -80,7 +82,7 @@ public sealed class Branches(
         if (!work.Buffers.TryStore(targets.Written, out state.Targets)) return 503;
         state.TargetAt = 0;
         // The call itself is the branch where there is no other one.
-        if (targets.Devices == 1 || state.Kind == CallKind.Subscription) return attempts.Send(call, request);
+        if (targets.Devices == 1) return attempts.Send(call, request);
         if (!TryStart(call, request, out int refusal)) return refusal;
         // Each branch has a Timer C of its own (16.6 step 11).
         if (state.Kind != CallKind.Session) return 0;
@@ -99,41 +101,62 @@ public sealed class Branches(
         while (state.Branches == 0 && state.TargetAt < list.Length)
         {
             int breadth = MaxBreadth.Of(request);
-            int count = CountOf(list, state.TargetAt, Math.Min(breadth, Disposition.BranchesMax(request)));
+            int count = CountOf(list, state.TargetAt, Math.Min(breadth, AtOnceMax(state, request)), out int end);
+            bool hasNext = end < list.Length && !Disposition.ForbidsForks(request);
             for (int i = 0; i < count; i++)
             {
                 int at = state.TargetAt;
-                CallTarget target = TargetList.At(list, at, out _);
                 state.TargetAt = (ushort)TargetList.NextDevice(list, at);
-                int sent = Start(call, request, target.Place, at, (breadth / count) + (i < breadth % count ? 1 : 0));
+                int share = (breadth / count) + (i < breadth % count ? 1 : 0);
+                int sent = Start(call, request, at, share, hasNext);
                 if (sent != 0) refusal = sent;
             }
-            if (Disposition.ForbidsForks(request)) state.TargetAt = (ushort)list.Length;
+            if (!hasNext) state.TargetAt = (ushort)list.Length;
         }
         return state.Branches > 0;
     }
 
-    private int Start(Handle call, SipMessage request, int place, int at, int breadth)
+    private int AtOnceMax(in CallState call, SipMessage request)
+    {
+        bool isParallel = call.Kind != CallKind.Subscription &&
+            work.Snapshot.RouteById(call.Route) is not { Target: RouteTarget.Registered, ForksParallel: false };
+        return isParallel ? Disposition.BranchesMax(request) : 1;
+    }
+
+    /// <param name="at">Its target in the list.</param>
+    /// <param name="hasNext">Others wait for this one, who would not come to it if it rang as long as it may.</param>
+    private int Start(Handle call, SipMessage request, int at, int breadth, bool hasNext)
     {
         if (!early.TryBranch(call, out Handle branch)) return 503;
+        int place = TargetList.At(work.Buffers.Bytes(calls[call].Targets), at, out _).Place;
         ref CallState state = ref calls[branch];
         state.TargetAt = (ushort)at;
         state.Target.Place = (byte)Math.Max(0, place);
         state.Breadth = (byte)Math.Min(breadth, byte.MaxValue);
+        state.HasNext = hasNext;
         int refusal = attempts.Send(branch, request);
         if (refusal != 0) early.Drop(branch);
-        else if (state.Kind == CallKind.Session) calls.SetEnd(branch, work.Snapshot.Timers.RingingMax);
+        else if (state.Kind == CallKind.Session) calls.SetEnd(branch, RingingOf(state));
         return refusal;
     }
 
+    private long RingingOf(in CallState branch)
+    {
+        int longest = work.Snapshot.Timers.RingingMax;
+        return branch.HasNext && work.Snapshot.RouteById(branch.Route) is { } route
+            ? Math.Min(route.ForkRinging, longest)
+            : longest;
+    }
+
     /// <summary>How many targets from there on are equally good, so many at most.</summary>
-    private static int CountOf(ReadOnlySpan<byte> list, int at, int most)
+    /// <param name="end">Where the next one begins.</param>
+    private static int CountOf(ReadOnlySpan<byte> list, int at, int most, out int end)
     {
         int quality = TargetList.At(list, at, out _).Quality;
         int count = 1;
-        for (int next = TargetList.NextDevice(list, at);
-            count < most && next < list.Length && TargetList.At(list, next, out _).Quality == quality; count++)
-            next = TargetList.NextDevice(list, next);
+        for (end = TargetList.NextDevice(list, at);
+            count < most && end < list.Length && TargetList.At(list, end, out _).Quality == quality; count++)
+            end = TargetList.NextDevice(list, end);
         return count;
     }
 

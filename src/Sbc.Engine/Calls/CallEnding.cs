@@ -41,6 +41,7 @@ public sealed class CallEnding(
             FinishFork(handle);
             return;
         }
+        if (call.Kind == CallKind.Subscription) early.DropBranches(handle);
         if (call.Kind == CallKind.Subscription && early.HasOthers(handle))
         {
             // Requests in the others carry this one's tag.

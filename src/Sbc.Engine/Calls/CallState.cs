@@ -40,6 +40,10 @@ public enum CallKind : byte
 
     /// <summary>Any other request without a To tag: over with its response.</summary>
     Request,
+
+    /// <summary>A SUBSCRIBE that the box itself serves: a dialog with one leg, which ends with the last NOTIFY.
+    /// </summary>
+    Watch,
 }
 
 /// <summary>
@@ -152,6 +156,9 @@ public struct CallState
     public uint InviteCSeq;
     public int Timer;
 
+    /// <summary>Row of the watcher that its dialog is of.</summary>
+    public int Watcher;
+
     /// <summary>Row of the route in the counters.</summary>
     public short Route;
 
@@ -183,6 +190,9 @@ public struct CallState
 
     /// <summary>One of the requests that the box forks a call into, with a leg and a Call-ID of its own.</summary>
     public bool IsBranch;
+
+    /// <summary>Of a branch: others wait for it to fail.</summary>
+    public bool HasNext;
 
     /// <summary>The request waits for DNS: there is no client transaction yet.</summary>
     public bool AwaitsName;

@@ -1,4 +1,5 @@
 using Sbc.Engine.Pipeline;
+using Sbc.Engine.Registrations;
 using Sbc.Engine.Routing;
 using Sbc.Engine.Transactions;
 using Sbc.Engine.Trunks;
@@ -15,7 +16,7 @@ namespace Sbc.Engine.Calls;
 public sealed class DialogFlow(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegSetup setup,
     LegRequest requests, LegResponse responses, CallEnding ending, InviteFlow invites, Subscriptions subscriptions,
-    CallTimers timers, CallMedia media, StatelessReply reply, Credentials credentials)
+    CallTimers timers, CallMedia media, StatelessReply reply, Credentials credentials, RegEvents registrations)
 {
     private static ReadOnlySpan<byte> RetryAfterLine => "Retry-After: 3\r\n"u8;
 
@@ -95,6 +96,11 @@ public sealed class DialogFlow(
             return Verdict.Answered;
         }
         if (method.HasContact()) setup.RefreshTarget(ref call.Legs[from], request);
+        if (call.Kind == CallKind.Watch)
+        {
+            registrations.OnRequest(handle, server, request);
+            return Verdict.Answered;
+        }
         if (method == SipMethod.Invite) responses.Send(server, 100);
         if (!TryPass(handle, from, server, request, out Handle client, out int refusal))
         {
@@ -403,6 +409,9 @@ public sealed class DialogFlow(
                 break;
             case CallPhase.Answered:
                 ending.EndBothLegs(handle, "Reason: SIP;cause=408;text=\"ACK missing\"\r\n"u8);
+                break;
+            case CallPhase.Confirmed when calls[handle].Kind == CallKind.Watch:
+                registrations.OnExpired(handle);
                 break;
             case CallPhase.Confirmed:
                 End(handle, "Reason: SIP;cause=408;text=\"Duration limit\"\r\n"u8);

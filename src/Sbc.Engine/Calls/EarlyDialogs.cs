@@ -74,6 +74,7 @@ public sealed class EarlyDialogs(
         branch.Route = call.Route;
         branch.Group = -1;
         branch.Kind = call.Kind;
+        branch.Subscriptions = call.Subscriptions;
         branch.SessionSeconds = call.SessionSeconds;
         branch.Phase = CallPhase.Setup;
         return true;
@@ -190,9 +191,22 @@ public sealed class EarlyDialogs(
     {
         for (Handle each = calls[call].NextFork; !each.IsNone; each = calls[each].NextFork)
         {
-            if (calls[each].Phase != CallPhase.Joined) return true;
+            if (calls[each].Phase != CallPhase.Joined && !calls[each].IsBranch) return true;
         }
         return false;
+    }
+
+    /// <summary>Ends all that has no final response yet.</summary>
+    public void DropBranches(Handle call)
+    {
+        for (Handle each = calls[call].NextFork; calls[call].Branches > 0;)
+        {
+            Handle next = calls[each].NextFork;
+            bool isBranch = calls[each].IsBranch;
+            if (isBranch) Drop(each);
+            // With a branch its dialogs go, the next one may be among them.
+            each = isBranch ? calls[call].NextFork : next;
+        }
     }
 
     /// <summary>Ends all early dialogs beside the call's own.</summary>

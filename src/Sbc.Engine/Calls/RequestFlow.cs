@@ -80,10 +80,16 @@ public sealed class RequestFlow(
         }
         SipMethod method = servers.IsLive(call.InviteServer) ? servers[call.InviteServer].Method : SipMethod.Other;
         Handle dialog = branch;
-        if (call.Kind == CallKind.Subscription && !early.TryFollow(handle, response, origin, out dialog))
+        if (call.Kind == CallKind.Subscription && !early.TryFollow(branch, response, origin, out dialog))
         {
-            Fail(handle, 500);
+            Fail(branch, 500);
             return Verdict.Absorbed;
+        }
+        if (call.Kind == CallKind.Subscription && branch != handle)
+        {
+            early.Win(handle, dialog);
+            branches.Forget(handle);
+            dialog = handle;
         }
         Forward(handle, dialog, code, response);
         if (call.Kind == CallKind.Subscription)

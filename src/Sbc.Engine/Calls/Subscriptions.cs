@@ -28,7 +28,8 @@ public sealed class Subscriptions(Workspace work, CallTable calls, EarlyDialogs 
         if (request.Method != SipMethod.Notify || kind != TokenKind.Egress || !calls.IsLive(handle)) return false;
         ref CallState call = ref calls[handle];
         ref LegState leg = ref call.Legs[CallState.Egress];
-        if (call.Kind != CallKind.Subscription || !call.Primary.IsNone || leg.Realm != origin.Realm.Id) return false;
+        bool isRequest = call.Primary.IsNone || call.IsBranch;
+        if (call.Kind != CallKind.Subscription || !isRequest || leg.Realm != origin.Realm.Id) return false;
         if (!LegText.CallId(work.Buffers, leg).SequenceEqual(request.Value(HeaderName.CallId))) return false;
         if (!early.TryFollow(handle, request, origin, out Handle dialog)) return false;
         if (dialog != handle) Begin(dialog, ExpiresDefault);

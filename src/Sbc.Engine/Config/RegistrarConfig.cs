@@ -17,9 +17,19 @@ public sealed record RegistrarConfig
     /// <summary>The users of that file.</summary>
     public IReadOnlyList<RegistrarUserConfig> FileUsers { get; init; } = [];
 
+    /// <summary><c>users</c> where it is a mapping: a table of a database has them. Null: it has not.</summary>
+    public UsersTableConfig? UsersTable { get; init; }
+
     /// <summary><c>algorithms</c> that a challenge asks for, the best first. Default both: SHA-256 for those who know
     /// it, MD5 for old phones.</summary>
     public IReadOnlyList<string> Algorithms { get; init; } = [Sha256Word, Md5Word];
+
+    /// <summary>Whether a challenge can ask everybody for something: what only some can answer would tell strangers
+    /// who exists.</summary>
+    /// <param name="md5">Every user has a hash of MD5.</param>
+    /// <param name="sha256">The same of SHA-256.</param>
+    public bool CanAsk(bool md5, bool sha256) =>
+        (md5 && Algorithms.Contains(Md5Word)) || (sha256 && Algorithms.Contains(Sha256Word));
 
     public const string Sha256Word = "sha256";
     public const string Md5Word = "md5";

@@ -47,6 +47,11 @@ internal static class RegistrarRules
             User(registrar, registrar.Users[i], $"registrar.users[{i}]", names, problems);
         for (int i = 0; i < registrar.FileUsers.Count; i++)
             User(registrar, registrar.FileUsers[i], "registrar.users_file", names, problems);
+        if (registrar.UsersTable is not null && registrar.UsersFile is not null)
+            problems.Error("registrar.users_file", "the users are in a table already; leave one of the two out");
+        if (registrar.UsersTable is { Users.Count: 0 })
+            problems.Warning("registrar.users", "the table has no user of registrar.domains yet; it is read again when "
+                + "the file changes");
         Algorithms(registrar, problems);
         RealmConfig? open = config.Realms.FirstOrDefault(realm => realm.Trust == RealmTrust.Untrusted);
         if (!registrar.Authenticate && open is not null)
@@ -58,7 +63,7 @@ internal static class RegistrarRules
     {
         problems.Range("registrar.registrar_expires_seconds", registrar.RegistrarExpiresSeconds, 60, 86_400);
         problems.Range("registrar.registrations_per_second", registrar.RegistrationsPerSecond, 1, 1_000_000);
-        if (registrar.Users.Count > 0 || registrar.FileUsers.Count > 0)
+        if (registrar.Users.Count > 0 || registrar.FileUsers.Count > 0 || registrar.UsersTable is not null)
             problems.Error("registrar.users", "the users are the core registrar's; leave them out, or write "
                 + "mode: local");
         if (registrar.RegistrarExpiresSeconds < 10 * registrar.NatExpiresSecondsMax)
@@ -117,15 +122,13 @@ internal static class RegistrarRules
             problems.Error(path, $"it has {digits} hexadecimal digits; sbc hash makes it");
     }
 
-    /// <summary>A challenge that only some can answer would tell strangers who exists.</summary>
     private static void Algorithms(RegistrarConfig registrar, ConfigProblems problems)
     {
         RegistrarUserConfig[] users = [.. registrar.Users, .. registrar.FileUsers];
-        bool sha256 = registrar.Algorithms.Contains(RegistrarConfig.Sha256Word) &&
-            users.All(user => user.Password is not null || user.Ha1Sha256 is not null);
-        bool md5 = registrar.Algorithms.Contains(RegistrarConfig.Md5Word) &&
-            users.All(user => user.Password is not null || user.Ha1Md5 is not null);
-        if (!sha256 && !md5)
+        bool md5 = users.All(user => user.Password is not null || user.Ha1Md5 is not null);
+        bool sha256 = users.All(user => user.Password is not null || user.Ha1Sha256 is not null);
+        if (registrar.UsersTable is { } table) (md5, sha256) = (table.Users.HasMd5, table.Users.HasSha256);
+        if (!registrar.CanAsk(md5, sha256))
             problems.Error("registrar.algorithms", "there is no algorithm that every user has a hash for");
     }
 }

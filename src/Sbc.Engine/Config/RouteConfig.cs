@@ -18,8 +18,13 @@ public sealed record RouteConfig
     public RouteMode Mode { get; init; } = RouteMode.Call;
 
     /// <summary><c>fork</c>: whether the targets that <c>to</c> lists are tried one after the other or all at the same
-    /// time. Default <c>sequential</c>.</summary>
-    public ForkMode Fork { get; init; } = ForkMode.Sequential;
+    /// time. Null: <c>sequential</c>; with <c>to: registered</c> <c>parallel</c>, where contacts of one q ring
+    /// together.</summary>
+    public ForkMode? Fork { get; init; }
+
+    /// <summary><c>fork_ringing_seconds</c>: how long a user's contacts ring before those of the next q do, or the next
+    /// one does; the last ones ring as long as any call. Default 20: four or five rings.</summary>
+    public int ForkRingingSeconds { get; init; } = 20;
 
     /// <summary><c>open_relay</c>: strangers may really be sent wherever their Request-URI says. Default
     /// false.</summary>

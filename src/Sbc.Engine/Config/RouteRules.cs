@@ -69,11 +69,12 @@ internal static class RouteRules
 
     private static void Fork(RouteConfig route, string path, ConfigProblems problems)
     {
-        if (route.Fork != ForkMode.Simultaneous) return;
+        problems.Range(path.Replace(".fork", ".fork_ringing_seconds"), route.ForkRingingSeconds, 1, 3600);
+        if (route.To is { Kind: RouteTargetKind.Registered } || route.Fork != ForkMode.Simultaneous) return;
         if (route.Mode == RouteMode.Forward)
             problems.Error(path, "mode: forward keeps no state to fork with; write mode: call, or leave fork out");
         else if (route.To is not { Kind: RouteTargetKind.Named, Names.Count: > 1 })
-            problems.Warning(path, "fork has an effect where to is a list of peers or groups only");
+            problems.Warning(path, "fork has an effect where to is registered, or a list of peers or groups");
         else if (route.To.Names.Count > Limits.TargetsMax)
             problems.Error(path, $"at most {Limits.TargetsMax} targets can be tried; shorten the list");
     }

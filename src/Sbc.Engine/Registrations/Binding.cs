@@ -40,6 +40,9 @@ public struct Binding
     /// <summary>Of the REGISTER that last changed it.</summary>
     public uint CSeq;
 
+    /// <summary>Of the first REGISTER with its Call-ID: temporary GRUUs from then on are good (RFC 5628 5.2).</summary>
+    public uint FirstCSeq;
+
     /// <summary>Where that came from, and where requests to it go.</summary>
     public TransportAddress Remote;
     public Instant ExpiresAt;
@@ -108,6 +111,9 @@ public enum BindingTraits : byte
 
     /// <summary>It has another address than when the core registrar saw it.</summary>
     Moved = 16,
+
+    /// <summary>It was registered again since it was created (RFC 3680 5.3).</summary>
+    Refreshed = 32,
 }
 
 /// <summary>The texts of a binding.</summary>

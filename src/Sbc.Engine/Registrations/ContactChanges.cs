@@ -13,7 +13,7 @@ namespace Sbc.Engine.Registrations;
 /// What one REGISTER changes at one address-of-record: prepared in full, then made at once or not at all (RFC 3261
 /// 10.3 step 7).
 /// </summary>
-public sealed class ContactChanges(Workspace work, LocationTable locations)
+public sealed class ContactChanges(Workspace work, LocationTable locations, RegEvents events)
 {
     /// <summary>Seconds where nobody says (RFC 3261 10.2.1.1); below them 423 is allowed (10.3 step 7).</summary>
     private const uint ExpiresDefault = 3600;
@@ -78,6 +78,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             int refusal = Read(register, via, origin, registrar, contact, cseq.Number, out ContactChange change);
             if (refusal != 0) return refusal;
             change.Target = Match(row, register, contact, change.Binding, registrar);
+            if (change.Target >= 0) Follow(ref change.Binding, change.Target, register);
             if (!IsLater(change.Target, register, cseq.Number)) refusal = 500;
             if (IsTwice(contact, change)) refusal = 400;
             if (refusal == 0 && !change.Removes && !TryRentText(ref change)) refusal = 503;
@@ -137,6 +138,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             ListenerGeneration = work.Snapshot.Listeners[origin.Listener].Generation,
             Traits = isNat ? BindingTraits.Nat : BindingTraits.None,
             CSeq = cseq,
+            FirstCSeq = cseq,
             Remote = origin.Source,
             ExpiresAt = work.Now.AddMilliseconds(expires * 1000L),
             UpdatedAt = work.Now,
@@ -267,6 +269,13 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         return -1;
     }
 
+    private void Follow(ref Binding binding, int old, SipMessage register)
+    {
+        binding.Traits |= BindingTraits.Refreshed;
+        if (_shard.Text(old).CallId.SequenceEqual(register.Value(HeaderName.CallId)))
+            binding.FirstCSeq = _shard[old].FirstCSeq;
+    }
+
     /// <summary>Whether the request has a Contact of its own for that binding.</summary>
     private static bool IsNamed(SipMessage register, ReadOnlySpan<byte> uri)
     {
@@ -344,7 +353,7 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
             }
             else if (change.Removes)
             {
-                Remove(change.Target);
+                Remove(change.Target, ContactEvent.Unregistered);
             }
             else
             {
@@ -360,13 +369,20 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         }
         _shard.EndChange(hash);
         Discard();
-        if (fits) locations.Note(work.Index, aor);
+        if (fits) Note(aor, hash);
         return fits;
     }
 
-    private void Remove(int binding)
+    private void Note(ReadOnlySpan<byte> aor, ulong hash)
+    {
+        locations.Note(work.Index, aor);
+        events.OnChanged(aor, hash);
+    }
+
+    private void Remove(int binding, ContactEvent cause)
     {
         if (binding < 0) return;
+        events.OnLeaving(binding, cause);
         work.Timers.Cancel(ref _shard[binding].Timer);
         _shard.Remove(binding);
     }
@@ -413,10 +429,10 @@ public sealed class ContactChanges(Workspace work, LocationTable locations)
         ReadOnlySpan<byte> aor = name[.._shard.NameOf(row).Length];
         _shard.NameOf(row).CopyTo(name);
         _shard.BeginChange(hash);
-        Remove(binding);
+        Remove(binding, _shard[binding].ExpiresAt <= work.Now ? ContactEvent.Expired : ContactEvent.Deactivated);
         _shard.RemoveIfEmpty(row);
         _shard.EndChange(hash);
-        locations.Note(work.Index, aor);
+        Note(aor, hash);
     }
 
     /// <summary>Gives the texts back of what will not be.</summary>

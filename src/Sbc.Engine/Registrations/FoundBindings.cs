@@ -63,18 +63,23 @@ public sealed class FoundBindings
         return true;
     }
 
-    /// <summary>Leaves those of one instance.</summary>
+    /// <summary>Leaves those of the instance that a public GRUU names.</summary>
     /// <param name="gruu">The instance as a GRUU has it, escaped.</param>
-    public void KeepInstance(ReadOnlySpan<byte> gruu)
+    public void KeepGruu(ReadOnlySpan<byte> gruu)
     {
         Span<byte> instance = stackalloc byte[Limits.BindingBytesMax];
+        if (Escaping.TryUnescape(gruu, instance, out int length)) KeepInstance(instance[..length]);
+        else Count = 0;
+    }
+
+    /// <summary>Leaves those of one instance, with its brackets or without.</summary>
+    public void KeepInstance(ReadOnlySpan<byte> instance)
+    {
+        instance = AddressOfRecord.GruuOf(instance);
         int kept = 0;
-        if (Escaping.TryUnescape(gruu, instance, out int length))
+        for (int i = 0; i < Count; i++)
         {
-            for (int i = 0; i < Count; i++)
-            {
-                if (AddressOfRecord.GruuOf(Text(i).Instance).SequenceEqual(instance[..length])) Keep(i, ref kept);
-            }
+            if (AddressOfRecord.GruuOf(Text(i).Instance).SequenceEqual(instance)) Keep(i, ref kept);
         }
         Count = kept;
     }

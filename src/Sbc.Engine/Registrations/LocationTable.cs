@@ -19,7 +19,12 @@ public sealed class LocationTable
         _hash = hash;
         _shards = new LocationShard[workers];
         for (int i = 0; i < workers; i++) _shards[i] = new LocationShard(i, _count);
+        Gruus = new TemporaryGruus(hash);
     }
+
+    /// <summary>Under the process's key, until whoever keeps bindings elsewhere gives one that is kept with them.
+    /// </summary>
+    public TemporaryGruus Gruus { get; set; }
 
     /// <summary>By worker; null where nobody keeps bindings elsewhere.</summary>
     public LocationJournal[]? Journals { get; private set; }

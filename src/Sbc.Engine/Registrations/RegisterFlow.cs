@@ -14,11 +14,10 @@ namespace Sbc.Engine.Registrations;
 /// who it is, what he may, what changes, and what is there now.
 /// </summary>
 public sealed class RegisterFlow(
-    Workspace work, LocationTable locations, Authenticator authenticator, RelayFlow relay,
+    Workspace work, LocationTable locations, ContactChanges changes, Authenticator authenticator, RelayFlow relay,
     ServerTransactions servers, StatelessReply reply)
 {
     private readonly LocationShard _shard = locations.Shard(work.Index);
-    private readonly ContactChanges _changes = new(work, locations);
     private readonly RegisterResponse _response = new(work, locations);
 
     public Verdict OnRegister(SipMessage register, in ViaValue via, (ulong Low, ulong High) key, in Origin origin)
@@ -65,23 +64,26 @@ public sealed class RegisterFlow(
         ReadOnlySpan<byte> reason = default;
         if (code == 0)
         {
-            code = _changes.Prepare(register, via, origin, registrar, row);
-            reason = _changes.Reason;
+            code = changes.Prepare(register, via, origin, registrar, row);
+            reason = changes.Reason;
         }
-        if (code == 0) code = _changes.TryApply(aor, hash, ref row) ? 200 : 503;
+        if (code == 0) code = changes.TryApply(aor, hash, ref row) ? 200 : 503;
         _response.Send(servers, server, register, origin, registrar, code, reason, row);
         return Verdict.Answered;
     }
 
-    /// <summary>The worker whose address-of-record a REGISTER is about. False for anything else.</summary>
+    /// <summary>The worker whose address-of-record a REGISTER is about, or a SUBSCRIBE to its state. False for anything
+    /// else.</summary>
     /// <remarks>One without credentials gets its challenge where it is: that needs nothing of its owner's.</remarks>
     public bool TryFindOwner(SipMessage request, in Origin origin, in NameAddress to, out int worker)
     {
         worker = work.Index;
-        if (request.Method != SipMethod.Register || work.Snapshot.Registrar is not { } registrar) return false;
-        if (registrar.Challenges && !request.TryFind(HeaderName.Authorization, out _)) return true;
+        bool watches = RegEvents.IsSubscribe(request);
+        if (request.Method != SipMethod.Register && !watches) return false;
+        if (work.Snapshot.Registrar is not { } registrar || (watches && registrar.Relay is not null)) return false;
+        if (!watches && registrar.Challenges && !request.TryFind(HeaderName.Authorization, out _)) return true;
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
-        if (!SipUri.TryParse(to.Uri, out SipUri uri) ||
+        if (!SipUri.TryParse(watches ? request.RequestUri : to.Uri, out SipUri uri) ||
             !AddressOfRecord.TryWrite(uri, registrar, origin.Realm, aor, out int length)) return false;
         worker = locations.OwnerOf(aor[..length]);
         return true;
@@ -92,7 +94,7 @@ public sealed class RegisterFlow(
     /// <summary>Puts a binding back that was kept elsewhere, before the workers run. False: no room.</summary>
     public bool TryRestore(
         ReadOnlySpan<byte> aor, in Binding binding, ReadOnlySpan<byte> text, ReadOnlySpan<byte> core) =>
-        _changes.TryRestore(aor, binding, text, core);
+        changes.TryRestore(aor, binding, text, core);
 
     /// <summary>Takes all bindings of an address away. How many there were.</summary>
     public int RemoveAll(ReadOnlySpan<byte> aor)
@@ -112,7 +114,7 @@ public sealed class RegisterFlow(
     }
 
     /// <summary>Takes one binding away, whoever wants it.</summary>
-    public void Remove(int binding) => _changes.Drop(binding);
+    public void Remove(int binding) => changes.Drop(binding);
 
     private Verdict Challenge(
         SipMessage register, in ViaValue via, in Origin origin, Registrar registrar, ReadOnlySpan<byte> aor,

@@ -45,7 +45,9 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
         if (code == 503) writer.Raw("Retry-After: 5\r\n"u8);
         if (code == 200)
         {
-            for (int at = _shard.FirstOf(row); at >= 0; at = _shard[at].Next) WriteContact(ref writer, at);
+            // Who knows of GRUUs gets those of all (RFC 5627 5.3); the core registrar's would be its own.
+            bool withGruus = registrar.Relay is null && HeaderValues.Contains(register, HeaderName.Supported, "gruu"u8);
+            for (int at = _shard.FirstOf(row); at >= 0; at = _shard[at].Next) WriteContact(ref writer, at, withGruus);
             writer.Raw(extraLines);
             WritePath(ref writer, register);
             // What GRUUs lead to is the registrar's matter, wherever that is.
@@ -68,7 +70,7 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
         return false;
     }
 
-    private void WriteContact(ref SipWriter writer, int at)
+    private void WriteContact(ref SipWriter writer, int at, bool withGruus)
     {
         ref Binding binding = ref _shard[at];
         // A core registrar has it longer than the phone.
@@ -85,16 +87,19 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
             writer.Raw(";reg-id="u8);
             writer.Number(binding.RegId);
         }
-        // The core registrar's GRUUs would be its own.
-        if ((binding.Traits & BindingTraits.Gruu) != 0 && binding.Id.IsNone)
-            WritePublicGruu(ref writer, binding.Owner, text.Instance);
+        if (withGruus && (binding.Traits & BindingTraits.Gruu) != 0)
+            WriteGruus(ref writer, binding.Owner, text);
         writer.EndLine();
     }
 
     /// <summary>What a Contact says of its device.</summary>
     public static void WriteTraits(ref SipWriter writer, in Binding binding, scoped BindingText text)
     {
-        if (binding.Quality != Quality.Highest) WriteQuality(ref writer, binding.Quality);
+        if (binding.Quality != Quality.Highest)
+        {
+            writer.Raw(";q="u8);
+            Quality.Write(ref writer, binding.Quality);
+        }
         if (text.Instance.Length > 0)
         {
             writer.Raw(";+sip.instance=\""u8);
@@ -104,27 +109,19 @@ public sealed class RegisterResponse(Workspace work, LocationTable locations)
         writer.Raw(text.Features);
     }
 
-    /// <summary>The address-of-record with the instance (RFC 5627 5.1): good as long as the user exists.</summary>
-    private void WritePublicGruu(ref SipWriter writer, int row, scoped ReadOnlySpan<byte> instance)
+    /// <summary>Its two GRUUs (RFC 5627 5.3); the temporary one is another one each time.</summary>
+    private void WriteGruus(ref SipWriter writer, int row, scoped BindingText text)
     {
         ReadOnlySpan<byte> aor = _shard.NameOf(row);
-        writer.Raw(";pub-gruu=\"sip:"u8);
-        Escaping.Write(ref writer, AddressOfRecord.UserOf(aor));
-        writer.Byte((byte)'@');
-        writer.Raw(AddressOfRecord.DomainOf(aor));
-        writer.Raw(";gr="u8);
-        Escaping.Write(ref writer, AddressOfRecord.GruuOf(instance));
+        writer.Raw(";pub-gruu=\""u8);
+        Gruu.WritePublic(ref writer, aor, text.Instance);
         writer.Byte((byte)'"');
-    }
-
-    private static void WriteQuality(ref SipWriter writer, int thousandths)
-    {
-        writer.Raw(";q=0."u8);
-        for (int unit = 100; unit > 0; unit /= 10)
-        {
-            writer.Byte((byte)('0' + (thousandths / unit % 10)));
-            if (thousandths % unit == 0) break;
-        }
+        Span<byte> uri = stackalloc byte[TemporaryGruus.UserBytesMax + AddressOfRecord.BytesMax + 16];
+        var temporary = new SipWriter(uri);
+        if (!Gruu.TryWriteTemporary(ref temporary, locations.Gruus, aor, text, work.NextRandom())) return;
+        writer.Raw(";temp-gruu=\""u8);
+        writer.Raw(temporary.Written);
+        writer.Byte((byte)'"');
     }
 
     /// <summary>Who sent it learns which path was stored (RFC 3327 5.3).</summary>

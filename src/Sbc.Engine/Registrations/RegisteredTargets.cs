@@ -22,19 +22,40 @@ public sealed class RegisteredTargets(Workspace work, LocationTable locations)
         if (work.Snapshot.Registrar is not { } registrar) return 404;
         if (!SipUri.TryParse(requestUri, out SipUri uri)) return 400;
         if (registrar.Relay is not null && ContactId.TryRead(uri.User, out ContactId id)) return Find(id);
+        bool isDevice = uri.TryGetParameter("gr"u8, out ReadOnlySpan<byte> device);
+        if (isDevice && device.Length == 0 && registrar.Relay is null) return FindTemporary(uri, registrar, from);
         Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
         if (!AddressOfRecord.TryWrite(uri, registrar, from, aor, out int length)) return 404;
         // A user whom a reload took away is nobody, though his phones are still known.
         if (registrar.Challenges && registrar.Users.Find(aor[..length]) < 0) return 404;
         if (!locations.TryRead(aor[..length], work.Now, found)) return 503;
         // A GRUU names one device of the user (RFC 5627 5.2); one that has gone is not there.
-        if (uri.TryGetParameter("gr"u8, out ReadOnlySpan<byte> device)) found.KeepInstance(device);
+        if (isDevice) found.KeepGruu(device);
         bool isRegistered = found.Count > 0;
         found.PassOverFailed(work.Snapshot);
         found.Sort();
         if (found.Count > 0) return 0;
         // Who exists, a registrar knows that asks for passwords; the core's own would be asked for it.
         return isRegistered || registrar.Challenges || registrar.Relay is not null ? 480 : 404;
+    }
+
+    /// <summary>A temporary GRUU (RFC 5627 3.2): good while its registration lasts, and then nobody's.</summary>
+    private int FindTemporary(in SipUri uri, Registrar registrar, Realm from)
+    {
+        Span<byte> aor = stackalloc byte[AddressOfRecord.BytesMax];
+        if (!registrar.TryFindDomain(uri.Host, from, out _) ||
+            !locations.Gruus.TryRead(uri.User, aor, out int length, out ulong registration)) return 404;
+        if (!locations.TryRead(aor[..length], work.Now, _found)) return 503;
+        for (int i = 0; i < _found.Count; i++)
+        {
+            if (locations.Gruus.RegistrationOf(_found.Text(i)) != registration) continue;
+            // The device's newest flow, which may have come by another Call-ID.
+            _found.KeepInstance(_found.Text(i).Instance);
+            _found.PassOverFailed(work.Snapshot);
+            _found.Sort();
+            return _found.Count > 0 ? 0 : 480;
+        }
+        return 404;
     }
 
     /// <summary>The core calls the Contact that it was given.</summary>

@@ -13,7 +13,8 @@ public static class RegistrarBuilder
     public static Registrar? Build(RegistrarConfig? config, Func<string, Group> find)
     {
         if (config is null) return null;
-        var users = new UserTable([.. config.Users.Concat(config.FileUsers).Select(user => Secret(user, config))]);
+        UserTable users = config.UsersTable?.Users ??
+            new UserTable(config.Users.Concat(config.FileUsers).Select(user => Secret(user, config)));
         return new Registrar
         {
             Domains = [.. config.Domains.Select(Lower)],

@@ -34,6 +34,9 @@ public sealed class Route
     /// <summary>All of them get a request at the same time, and the first one that answers has it.</summary>
     public bool ForksParallel { get; init; }
 
+    /// <summary>Milliseconds that the contacts of one q ring before the next ones do.</summary>
+    public int ForkRinging { get; init; }
+
     /// <summary>The first of them.</summary>
     public Group? Group => Groups.Length > 0 ? Groups[0] : null;
 

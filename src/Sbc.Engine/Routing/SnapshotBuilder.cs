@@ -239,7 +239,10 @@ public sealed class SnapshotBuilder(int workers = 1)
                 _ => RouteTarget.Group,
             },
             Groups = [.. config.To.Names.Select(groups.Find)],
-            ForksParallel = config.Fork == ForkMode.Simultaneous && config.To.Names.Count > 1,
+            ForksParallel = config.To.Kind == ConfigTarget.Registered
+                ? config.Fork != ForkMode.Sequential
+                : config.Fork == ForkMode.Simultaneous && config.To.Names.Count > 1,
+            ForkRinging = config.ForkRingingSeconds * 1000,
             Limits = new CallLimits(config.CallsMax ?? 0, config.CallsPerSecond ?? 0),
             Table = table?.Numbers,
             // A route for each value: what a call remembers of its route is one row.

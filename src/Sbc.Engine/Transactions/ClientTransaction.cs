@@ -23,6 +23,9 @@ public enum ClientPurpose : byte
 
     /// <summary>A phone's REGISTER, at the core registrar.</summary>
     RelayedRegister,
+
+    /// <summary>A NOTIFY of the box's own.</summary>
+    Watch,
 }
 
 /// <summary>The CANCEL of an INVITE client transaction; it shares the branch (RFC 3261 9.1).</summary>

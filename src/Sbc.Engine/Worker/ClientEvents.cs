@@ -16,7 +16,7 @@ public sealed class ClientEvents(
     Workspace work, CallTable calls, ServerTransactions servers, ClientTransactions clients, LegResponse responses,
     CallEnding ending, InviteFlow invites, RequestFlow requests, DialogFlow dialogs, CallTimers timers,
     Probing probing, PeerHealth health, NameLocations locations, ChallengeFlow challenges,
-    TrunkRegistrations registrations, RelayFlow relay)
+    TrunkRegistrations registrations, RelayFlow relay, RegEvents regEvents)
 {
     /// <summary>What DNS said: calls that waited for it go on.</summary>
     public void TakeNames()
@@ -77,6 +77,7 @@ public sealed class ClientEvents(
         }
         if (client.Purpose == ClientPurpose.RelayedRegister) return relay.OnResponse(handle, response);
         if (client.Purpose == ClientPurpose.Check) timers.OnCheckAnswer(handle, response);
+        if (client.Purpose == ClientPurpose.Watch) regEvents.OnNotified(handle, response);
         if (client.Purpose != ClientPurpose.Relayed) return Verdict.Absorbed;
         if (!IsCurrent(handle, client)) return OnOrphanResponse(handle, ref client, response, origin);
         if (IsInitial(client)) return requests.OnResponse(client.Call, response, origin);
@@ -199,6 +200,7 @@ public sealed class ClientEvents(
         if (client.Purpose == ClientPurpose.RelayedRegister) relay.OnUnreachable(handle);
         if (client.Purpose == ClientPurpose.Check) timers.OnGone(client.Call);
         if (client.Purpose == ClientPurpose.Register) registrations.OnNoResponse(handle);
+        if (client.Purpose == ClientPurpose.Watch) regEvents.OnUnreachable(client.Call);
         if (client.Purpose == ClientPurpose.Relayed)
         {
             if (!IsCurrent(handle, client))

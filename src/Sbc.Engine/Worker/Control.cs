@@ -13,7 +13,7 @@ namespace Sbc.Engine.Worker;
 /// </summary>
 public sealed class Control(
     Workspace work, CallTable calls, DialogFlow dialogs, CallMedia media, RegisterFlow registers,
-    TrunkRegistrations registrations)
+    TrunkRegistrations registrations, RegEvents events)
 {
     public void Handle(ControlRequest request)
     {
@@ -31,6 +31,7 @@ public sealed class Control(
                 break;
             case ControlKind.Unregister:
                 registrations.EndAll();
+                events.EndAll();
                 request.Answer.SetResult([]);
                 break;
         }

@@ -13,7 +13,7 @@ public enum ControlKind : byte
     /// <summary>All bindings of an address-of-record.</summary>
     RemoveRegistrations,
 
-    /// <summary>The box stops: its registrations at peers end.</summary>
+    /// <summary>The box stops: its registrations at peers end, and the subscriptions to it.</summary>
     Unregister,
 }
 

@@ -353,7 +353,9 @@ public sealed class SignallingWorker : ITurn
         if (method == SipMethod.Invite) return _parts.Invites.OnInvite(request, via, key, origin);
         if (method.IsInDialogOnly()) return Reply(request, via, origin, 481);
         if (method == SipMethod.Register) return _parts.Registers.OnRegister(request, via, key, origin);
-        return _parts.Requests.OnRequest(request, via, key, origin);
+        return _parts.RegEvents.Serves(request, origin)
+            ? _parts.RegEvents.OnSubscribe(request, via, key, origin)
+            : _parts.Requests.OnRequest(request, via, key, origin);
     }
 
     /// <summary>A response: its branch names worker and transaction, or it is none that we asked for.</summary>
@@ -448,6 +450,9 @@ public sealed class SignallingWorker : ITurn
                 break;
             case TimerKind.Binding:
                 _parts.Registers.OnTimer(timer.Owner);
+                break;
+            case TimerKind.Watch:
+                _parts.RegEvents.OnTimer(timer.Owner);
                 break;
             case TimerKind.Trunk:
                 _parts.TrunkRegistrations.OnTimer(timer.Owner.Index);

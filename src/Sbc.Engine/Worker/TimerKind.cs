@@ -10,4 +10,5 @@ public static class TimerKind
     public const byte Media = 5;
     public const byte Binding = 6;
     public const byte Trunk = 8;
+    public const byte Watch = 9;
 }

@@ -40,28 +40,30 @@ public sealed class WorkerParts
             redirection, timers, media, Reply, targets);
         Requests = new RequestFlow(work, Calls, Servers, setup, Responses, Ending, attempts, branches, early,
             subscriptions, media, Reply);
+        Authenticator = new Authenticator(work, nonces, failures);
+        RegEvents = new RegEvents(work, locations, Calls, Servers, Clients, setup, requests, Responses, Ending,
+            Authenticator, Reply);
         Dialogs = new DialogFlow(work, Calls, Servers, Clients, setup, requests, Responses, Ending, Invites,
-            subscriptions, timers, media, Reply, credentials);
+            subscriptions, timers, media, Reply, credentials, RegEvents);
         Cancels = new CancelFlow(work, Calls, Servers, Invites, Dialogs, Reply);
         var health = new PeerHealth(work);
         Probing = new Probing(work, Clients, requests, health);
         TrunkRegistrations = new TrunkRegistrations(work, Clients, requests, credentials);
         var challenges = new ChallengeFlow(work, Calls, Servers, Clients, early, credentials);
-        var changes = new ContactChanges(work, locations);
+        var changes = new ContactChanges(work, locations, RegEvents);
         var cache = new RelayCache(work, locations, changes, new RegisterResponse(work, locations), Servers);
         Relay = new RelayFlow(work, locations, changes, cache, new RelayRequest(work, locations, requests), Servers,
             Clients, Responses, Reply);
         ClientEvents = new ClientEvents(work, Calls, Servers, Clients, Responses, Ending, Invites, Requests, Dialogs,
-            timers, Probing, health, Locations, challenges, TrunkRegistrations, Relay);
-        Authenticator = new Authenticator(work, nonces, failures);
-        Registers = new RegisterFlow(work, locations, Authenticator, Relay, Servers, Reply);
+            timers, Probing, health, Locations, challenges, TrunkRegistrations, Relay, RegEvents);
+        Registers = new RegisterFlow(work, locations, changes, Authenticator, Relay, Servers, Reply);
         Callers = new CallerAuthentication(work, Authenticator, Reply);
         KeepAlives = new KeepAlives(work);
         Options = new BoxOptions(work, Reply);
         Forward = new ForwardFlow(work, Reply, health);
         Guard = new CallGuard(work, Calls, Ending, Invites);
         Auditor = new Auditor(work, Calls, Servers, Clients, Ending, media);
-        Control = new Control(work, Calls, Dialogs, media, Registers, TrunkRegistrations);
+        Control = new Control(work, Calls, Dialogs, media, Registers, TrunkRegistrations, RegEvents);
         media.Attach(Calls, Dialogs);
     }
 
@@ -90,6 +92,8 @@ public sealed class WorkerParts
     public RegisterFlow Registers { get; }
 
     public RelayFlow Relay { get; }
+
+    public RegEvents RegEvents { get; }
 
     public Authenticator Authenticator { get; }
 

@@ -1,3 +1,5 @@
+using Sbc.Sip.Writing;
+
 namespace Sbc.Sip.Headers;
 
 /// <summary>qvalue (RFC 3261 25.1): 0 to 1 with three decimals at most.</summary>
@@ -10,6 +12,17 @@ public static class Quality
     {
         TryParse(text, out int value);
         return Math.Min(value, Highest);
+    }
+
+    /// <summary>The shortest text of one that is not the highest: 0.5.</summary>
+    public static void Write(ref SipWriter writer, int thousandths)
+    {
+        writer.Raw("0."u8);
+        for (int unit = 100; unit > 0; unit /= 10)
+        {
+            writer.Byte((byte)('0' + (thousandths / unit % 10)));
+            if (thousandths % unit == 0) break;
+        }
     }
 
     /// <summary>False for what is no qvalue, or more than 1.</summary>

@@ -12,11 +12,14 @@ internal static class RegistrarBinder
         var defaults = new RegistrarConfig();
         string? usersFile = map.File("users_file");
         RegistrarMode mode = map.Word("mode", ConfigWords.RegistrarMode) ?? RegistrarMode.Local;
+        IReadOnlyList<string> domains = map.Texts("domains", single: true);
+        bool isTable = map.Value("users") is { IsMapping: true };
         var registrar = new RegistrarConfig
         {
             Mode = mode,
-            Domains = map.Texts("domains", single: true),
-            Users = [.. map.Items("users").Select(item => User(item.Mapping()))],
+            Domains = domains,
+            Users = isTable ? [] : [.. map.Items("users").Select(item => User(item.Mapping()))],
+            UsersTable = isTable ? UsersTable(map.Mapping("users")!, domains) : null,
             UsersFile = usersFile,
             FileUsers = usersFile is null ? [] : UsersFile.Read(usersFile, map),
             Algorithms = map.Value("algorithms") is null ? defaults.Algorithms : map.Texts("algorithms", single: true),
@@ -36,6 +39,28 @@ internal static class RegistrarBinder
         };
         map.Done();
         return registrar;
+    }
+
+    /// <summary>Null where it cannot be read (reported).</summary>
+    private static UsersTableConfig? UsersTable(MappingReader map, IReadOnlyList<string> domains)
+    {
+        string? file = map.File("sqlite");
+        string query = map.Text("query") ?? UsersTableConfig.QueryDefault;
+        map.Done();
+        if (file is null)
+        {
+            map.Fail("users is a list, or names the database that has them: {sqlite: users.db}");
+            return null;
+        }
+        try
+        {
+            return UsersDatabase.Read(file, query, domains);
+        }
+        catch (UsersDatabaseException unreadable)
+        {
+            map.Fail(unreadable.Message);
+            return null;
+        }
     }
 
     private static RegistrarUserConfig User(MappingReader map)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -18,6 +19,7 @@ public sealed class RegistrationFile : IDisposable
             core_id BLOB NOT NULL, service_route BLOB NOT NULL, identities BLOB NOT NULL,
             core_expires_at INTEGER NOT NULL, core_refresh_at INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS bindings_aor ON bindings (aor);
+        CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, value BLOB NOT NULL);
         """;
 
     private static readonly StoredCore NoCore = new([], [], [], 0, 0);
@@ -49,6 +51,7 @@ public sealed class RegistrationFile : IDisposable
             Run("PRAGMA busy_timeout = 200");
             Run(Schema);
             Run($"PRAGMA user_version = {Version}");
+            GruuKey = KeyOf("gruu");
         }
         catch (SqliteException broken)
         {
@@ -66,6 +69,10 @@ public sealed class RegistrationFile : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>16 secret bytes, the same as long as there is the file: what was sealed with them before a restart is
+    /// read after it.</summary>
+    public byte[] GruuKey { get; } = [];
 
     /// <summary>All that has not expired.</summary>
     /// <param name="now">Microseconds from 1970 on.</param>
@@ -136,6 +143,19 @@ public sealed class RegistrationFile : IDisposable
         _delete.Dispose();
         _insert.Dispose();
         _connection.Dispose();
+    }
+
+    private byte[] KeyOf(string name)
+    {
+        using SqliteCommand insert = _connection.CreateCommand();
+        insert.CommandText = "INSERT OR IGNORE INTO keys VALUES ($name, $fresh)";
+        insert.Parameters.AddWithValue("$name", name);
+        insert.Parameters.AddWithValue("$fresh", RandomNumberGenerator.GetBytes(16));
+        insert.ExecuteNonQuery();
+        using SqliteCommand select = _connection.CreateCommand();
+        select.CommandText = "SELECT value FROM keys WHERE name = $name";
+        select.Parameters.AddWithValue("$name", name);
+        return (byte[])select.ExecuteScalar()!;
     }
 
     private void Check()

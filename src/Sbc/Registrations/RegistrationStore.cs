@@ -56,6 +56,9 @@ public sealed class RegistrationStore : IDisposable
         _utcOffset = utcOffset;
         _file = new RegistrationFile(file);
         _workers.Locations.StartJournals();
+        byte[] key = _file.GruuKey;
+        _workers.Locations.Gruus = new TemporaryGruus(
+            new SipHash(BitConverter.ToUInt64(key), BitConverter.ToUInt64(key, 8)));
         _thread = new Thread(Run) { Name = "store", IsBackground = true };
     }
 
@@ -123,6 +126,7 @@ public sealed class RegistrationStore : IDisposable
             ListenerGeneration = listener.Generation,
             RegId = (uint)stored.RegId,
             CSeq = (uint)stored.CSeq,
+            FirstCSeq = (uint)stored.CSeq,
             Remote = remote,
             ExpiresAt = new Instant(stored.ExpiresAt - offset),
             UpdatedAt = new Instant(stored.UpdatedAt - offset),

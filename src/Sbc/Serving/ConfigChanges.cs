@@ -51,6 +51,7 @@ public sealed record ConfigChanges(
     {
         if (!old.Tables.SequenceEqual(next.Tables, new SameTable())) yield return "tables";
         if (!old.Dns.Servers.SequenceEqual(next.Dns.Servers)) yield return "dns";
+        if (!Same(old.Registrar, next.Registrar)) yield return "registrar";
         if (old.Timers != next.Timers) yield return "timers";
         if (old.Drain != next.Drain) yield return "drain";
         if (old.Log != next.Log) yield return "log";
@@ -61,6 +62,23 @@ public sealed record ConfigChanges(
     // A record compares its lists by identity: they are compared here, and then taken out of the comparison.
     private static bool Same(PeerConfig a, PeerConfig b) =>
         a.Source.SequenceEqual(b.Source) && a with { Source = b.Source } == b;
+
+    private static bool Same(RegistrarConfig? a, RegistrarConfig? b)
+    {
+        if (a is null || b is null) return a is null && b is null;
+        return a.Domains.SequenceEqual(b.Domains) && a.Algorithms.SequenceEqual(b.Algorithms)
+            && a.Users.SequenceEqual(b.Users) && a.FileUsers.SequenceEqual(b.FileUsers)
+            && Same(a.UsersTable, b.UsersTable)
+            && a with
+            {
+                Domains = b.Domains, Algorithms = b.Algorithms, Users = b.Users, FileUsers = b.FileUsers,
+                UsersTable = b.UsersTable,
+            } == b;
+    }
+
+    private static bool Same(UsersTableConfig? a, UsersTableConfig? b) => a is null || b is null
+        ? a is null && b is null
+        : a.File == b.File && a.Query == b.Query && a.Users.IsSameAs(b.Users);
 
     private static bool Same(GroupConfig a, GroupConfig b) =>
         a.Peers.SequenceEqual(b.Peers) && a.Failover.OnStatuses.SequenceEqual(b.Failover.OnStatuses)

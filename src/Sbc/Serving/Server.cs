@@ -23,6 +23,7 @@ public sealed class Server : IAsyncDisposable
     private readonly List<WakeEvent> _wakes = [];
     private readonly List<TurnLoop> _loops = [];
     private readonly Lock _publishing = new();
+    private readonly UsersFollower _users;
     private IReadOnlyList<TransportAddress> _bound;
     private IReadOnlyList<int> _closing = [];
     private long _closingGeneration;
@@ -79,6 +80,7 @@ public sealed class Server : IAsyncDisposable
         Control = new ControlThread(this);
         Drain = new Drain(this);
         Locations = new PeerLocations(this);
+        _users = new UsersFollower(this);
         Reload = new Reload(this, source);
         Metrics = new MetricsPage(this);
         Admin = new AdminHost(this);
@@ -125,6 +127,7 @@ public sealed class Server : IAsyncDisposable
         Control.Start();
         Log.Start();
         Registrations?.Start();
+        _users.Start();
         Locations.Follow(Config);
         StartLines.Write(this);
         if (Registrations is not null) StartLines.WriteRegistrations(this, loaded, lost);
@@ -212,6 +215,20 @@ public sealed class Server : IAsyncDisposable
         lock (_publishing) Publish(Builder.Build(Config, _bound, Locations.Current));
     }
 
+    /// <summary>The same with the users as they were read again. False: they are the same, or a reload has put others
+    /// in the place of the old ones.</summary>
+    public bool TryPublishUsers(UsersTableConfig old, UsersTableConfig users)
+    {
+        lock (_publishing)
+        {
+            if (Config.Registrar is not { } registrar || !ReferenceEquals(registrar.UsersTable, old)) return false;
+            Config = Config with { Registrar = registrar with { UsersTable = users } };
+            if (users.Users.IsSameAs(old.Users)) return false;
+            Publish(Builder.Build(Config, _bound, Locations.Current));
+            return true;
+        }
+    }
+
     private void Publish(Snapshot snapshot)
     {
         Workers.Snapshots.Publish(snapshot);
@@ -223,6 +240,7 @@ public sealed class Server : IAsyncDisposable
     {
         await Admin.DisposeAsync();
         Locations.Dispose();
+        _users.Dispose();
         await UnregisterAsync();
         Drain.Dispose();
         Reload.Dispose();

@@ -64,6 +64,9 @@ public sealed class Ladder
 
     public void Set(string name, string value) => _variables[name] = value;
 
+    /// <summary>The body of a message that was sent or received under a label.</summary>
+    public string BodyOf(string label) => _messages[label].Body;
+
     /// <summary>What is matched next under that name is captured anew.</summary>
     public void Forget(string name) => _variables.Forget(name);
 

@@ -8,8 +8,8 @@ namespace Sbc.Tests.Peers;
 
 /// <summary>A real baresip: commands go to it, and events come from it, over its module ctrl_tcp.</summary>
 /// <remarks>
-/// It plays a tone and throws away what it hears. Its RTP leaves from the machine's first loopback address, whatever it
-/// listens on, so the box has to latch openly here.
+/// It plays a tone and keeps what it hears, a file for each call. Its RTP leaves from the machine's first loopback
+/// address, whatever it listens on, so the box has to latch openly here.
 /// </remarks>
 public sealed class BaresipPhone : IDisposable
 {
@@ -18,10 +18,14 @@ public sealed class BaresipPhone : IDisposable
     private readonly PeerProcess _process;
     private readonly TcpClient _control = new();
     private readonly List<string> _events = [];
+    private readonly string _folder;
     private int _seen;
+    private bool _isDisposed;
 
     /// <summary>A phone of a user at an address of its own, whose server is the box or a proxy.</summary>
-    public BaresipPhone(PeerLab lab, string user, string address, string server, int firstPort)
+    /// <param name="account">Parameters of its account: whether it registers, and its password.</param>
+    public BaresipPhone(
+        PeerLab lab, string user, string address, string server, int firstPort, string account = "regint=0")
     {
         string folder = lab.Folder(user);
         File.WriteAllText(Path.Combine(folder, "config"), $"""
@@ -29,6 +33,7 @@ public sealed class BaresipPhone : IDisposable
             module g711.so
             module ausine.so
             module aufile.so
+            module sndfile.so
             module_tmp account.so
             module_app ctrl_tcp.so
             module_app menu.so
@@ -39,19 +44,25 @@ public sealed class BaresipPhone : IDisposable
             audio_source ausine,440
             audio_player aufile,{Path.Combine(folder, "heard.wav")}
             audio_alert aufile,{Path.Combine(folder, "alert.wav")}
+            snd_path {folder}
             ausrc_srate 48000
             ausrc_channels 2
 
             """);
-        File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{server}>;regint=0;answermode=manual\n");
+        File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{server}>;{account};answermode=manual\n");
         File.WriteAllText(Path.Combine(folder, "contacts"), "");
         User = user;
+        _folder = folder;
         _process = lab.Start("baresip", "-f", folder).WaitFor("baresip is ready", 30);
         _control.Connect(IPAddress.Parse(address), ControlPort);
         new Thread(Read) { IsBackground = true }.Start();
     }
 
     public string User { get; }
+
+    /// <summary>What it has heard, a file for each call (module sndfile); they are whole when the phone has gone.
+    /// </summary>
+    public IReadOnlyList<string> HeardFiles => Directory.GetFiles(_folder, "*dec.wav");
 
     /// <summary>Where Debian's package puts its modules: beside the libraries or not, by version.</summary>
     private static string Modules => Directory.Exists("/usr/lib/baresip/modules")
@@ -91,6 +102,8 @@ public sealed class BaresipPhone : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _control.Dispose();
         _process.Signal("TERM");
         if (!PeerLab.Within(5, () => _process.HasExited)) _process.Signal("KILL");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Sbc.Tests.Peers;
 
@@ -15,7 +16,8 @@ public sealed class PeerLab : IDisposable
     private readonly HttpClient _http = new() { BaseAddress = new Uri("http://127.0.0.1:9060") };
 
     /// <summary>The box with these peers, groups and routes between its two realms.</summary>
-    public PeerLab(string peersAndRoutes, string latching = "signalling")
+    /// <param name="edge">More keys of the edge.</param>
+    public PeerLab(string peersAndRoutes, string latching = "signalling", string edge = "")
     {
         string config = Write("sbc.yaml", $$"""
             realms:
@@ -24,6 +26,7 @@ public sealed class PeerLab : IDisposable
                 media: {address: {{Edge}}, ports: 20000-23999, latching: {{latching}} }
                 limits: {messages_per_second_per_source: 100000, registrations_per_second_per_source: 10000,
                   calls_per_second: 10000, calls_max: 50000}
+                {{edge}}
               core:
                 trust: trusted
                 listen: [udp://{{Core}}:5060]
@@ -112,6 +115,13 @@ public sealed class PeerLab : IDisposable
             .WaitFor("listening on");
 
     public string CaptureFile => Path.Combine(_folder, "capture.pcap");
+
+    /// <summary>A page of the box's API.</summary>
+    public JsonElement Api(string page)
+    {
+        using JsonDocument document = JsonDocument.Parse(_http.GetStringAsync($"/api/v1/{page}").GetAwaiter().GetResult());
+        return document.RootElement.Clone();
+    }
 
     /// <summary>A metric's value; several lines with the words are added up. NaN when there is none.</summary>
     public double Metric(string name, params string[] labels)

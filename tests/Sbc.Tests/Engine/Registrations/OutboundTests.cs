@@ -35,7 +35,7 @@ public class OutboundTests : RegisterLadder
     {
         Registers($"Contact: <sip:bob@203.0.113.66>{One}\nSupported: gruu", user: "bob", host: "mallory", more:
             $"Contact: <sip:bob@203.0.113.66>;expires=3600{One};" +
-            "pub-gruu=\"sip:bob@example.net;gr={gruu}\"");
+            "pub-gruu=\"sip:bob@example.net;gr={gruu}\";temp-gruu=\"sip:{temporary}@example.net;gr\"");
         Challenge("bob", "nated");
         Registers($"Contact: <sip:bob@10.1.1.1>{Two}\nSupported: gruu", user: "bob", host: "nated");
         Ladder.Run(Invite(uri: $"sip:bob@example.net;gr={Ladder.Value("gruu")}"));

@@ -6,8 +6,8 @@ using Sbc.Tests.Engine.Calls;
 namespace Sbc.Tests.Engine.Registrations;
 
 /// <summary>A box that is the registrar of example.net, with phones at the edge and a PBX in the core.</summary>
-public abstract class RegisterLadder(string registrar = "", string edge = "nat: auto") : CallLadder(
-    edge: edge + "\n    limits: {registrations_per_second_per_source: 100000}", inbound: "to: registered",
+public abstract class RegisterLadder(string registrar = "", string edge = "nat: auto", string route = "") : CallLadder(
+    edge: edge + "\n    limits: {registrations_per_second_per_source: 100000}", inbound: "to: registered" + route,
     rest: Rest + registrar)
 {
     private const string Rest = """

@@ -107,6 +107,39 @@ public sealed class RegistrationStoreTests : IDisposable
         await phone.ReceiveAsync("MESSAGE sip:alice@10.1.2.3");
     }
 
+    [Fact]
+    public async Task A_temporary_gruu_leads_to_its_phone_after_a_restart()
+    {
+        int port = FreePort();
+        string store = Path.Combine(_folder.Root, "kept.db");
+        using var phone = new DigestPhone("alice", "wonderland")
+        {
+            Contact = ";expires=60;+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-000000000001>\"\r\n" +
+                "Supported: gruu\r\n",
+        };
+        string gruu;
+        await using (RunningBox first = await RunningBox.StartAsync(Yaml(port, store)))
+        {
+            Assert.Equal(200, await phone.RegisterAsync(first.Listener(0)));
+            gruu = phone.Answer.Split("temp-gruu=\"")[1].Split('"')[0];
+        }
+        await using RunningBox box = await RunningBox.StartAsync(Yaml(port, store));
+        using var caller = new SipSocket();
+        caller.Send($"""
+            MESSAGE {gruu} SIP/2.0
+            Via: SIP/2.0/UDP 127.0.0.1:{caller.Port};branch=z9hG4bKm
+            Max-Forwards: 70
+            From: <sip:bob@example.net>;tag=1
+            To: <{gruu}>
+            Call-ID: m
+            CSeq: 1 MESSAGE
+            Content-Length: 0
+
+
+            """, box.Listener(0));
+        await phone.ReceiveAsync("MESSAGE sip:alice@10.1.2.3");
+    }
+
     private static int FreePort()
     {
         using var probe = new SipSocket();
