@@ -17,6 +17,7 @@ public sealed class Registrants
     private const int HashBytes = 16;
 
     private readonly Box _box;
+    private readonly TransportAddress _address;
     private readonly int _microsecondsBetween;
     private readonly byte[] _user = Encoding.ASCII.GetBytes(UserOf(0));
     private readonly byte[] _hashedUser;
@@ -27,6 +28,7 @@ public sealed class Registrants
     public Registrants(Box box, int microsecondsBetween)
     {
         _box = box;
+        _address = box.Plan.Caller;
         _microsecondsBetween = microsecondsBetween;
         _hashedUser = MD5.HashData(Encoding.ASCII.GetBytes($"{UserOf(0)}:{Domain}:{Password}"));
     }
@@ -121,7 +123,7 @@ public sealed class Registrants
         if (!nonce.IsEmpty) WriteCredentials(ref writer, nonce, response);
         writer.Raw("Content-Length: 0\r\n\r\n"u8);
         Check.That(!writer.Overflowed);
-        _box.Edge.Inbound.Commit(writer.Length, _box.Plan.Caller);
+        _box.Edge.Inbound.Commit(writer.Length, _address);
     }
 
     private void WriteCredentials(ref SipWriter writer, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> response)
