@@ -27,6 +27,7 @@ public sealed class RegistrationFile : IDisposable
     private readonly SqliteConnection _connection;
     private readonly RowStatement _delete;
     private readonly RowStatement _insert;
+    private readonly RegistrationCheckpoints _checkpoints;
     private SqliteTransaction? _transaction;
 
     /// <summary>Opens the file, or makes it.</summary>
@@ -52,6 +53,10 @@ public sealed class RegistrationFile : IDisposable
             Run(Schema);
             Run($"PRAGMA user_version = {Version}");
             GruuKey = KeyOf("gruu");
+            // From here on only the checkpoints wait for the disk; a batch outlives the process without that.
+            Run("PRAGMA wal_autocheckpoint = 0");
+            Run("PRAGMA synchronous = OFF");
+            _checkpoints = new RegistrationCheckpoints(path);
         }
         catch (SqliteException broken)
         {
@@ -140,6 +145,9 @@ public sealed class RegistrationFile : IDisposable
 
     public void Dispose()
     {
+        _checkpoints.Dispose();
+        // The last one to close moves the rest of the log into the file.
+        Run("PRAGMA synchronous = NORMAL");
         _delete.Dispose();
         _insert.Dispose();
         _connection.Dispose();
