@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Pipeline;
@@ -42,13 +41,7 @@ public sealed class SourceLimiter(SipHash hash)
         return true;
     }
 
-    private ulong KeyOf(in TransportAddress source)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, source.High);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], source.IsIPv4 ? source.Low : 0);
-        return hash.Hash(bytes) | 1;
-    }
+    private ulong KeyOf(in TransportAddress source) => SourceNetworks.KeyOf(source, hash) | 1;
 
     private struct Entry
     {

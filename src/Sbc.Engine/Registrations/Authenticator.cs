@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sbc.Engine.Pipeline;
 using Sbc.Engine.Worker;
 using Sbc.Runtime;
@@ -164,11 +163,5 @@ public sealed class Authenticator(Workspace work, NonceCounts counts, FailedLogi
     /// Stands for a source (an IPv4 address, an IPv6 /64) in a nonce: credentials come from where the challenge went
     /// (RFC 7616 5.4). With a forged address nobody registers there, and nobody's guesses are another one's.
     /// </summary>
-    private ushort MarkOf(in TransportAddress source)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, source.High);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], source.IsIPv4 ? source.Low : 0);
-        return (ushort)work.Hash.Hash(bytes);
-    }
+    private ushort MarkOf(in TransportAddress source) => (ushort)SourceNetworks.KeyOf(source, work.Hash);
 }

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Sbc.Engine.Pipeline;
 using Sbc.Runtime;
 
 namespace Sbc.Engine.Registrations;
@@ -70,11 +70,5 @@ public sealed class FailedLogins(SipHash hash)
         return slot;
     }
 
-    private ulong KeyOf(in TransportAddress source)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, source.High);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], source.IsIPv4 ? source.Low : 0);
-        return hash.Hash(bytes) | 1;
-    }
+    private ulong KeyOf(in TransportAddress source) => SourceNetworks.KeyOf(source, hash) | 1;
 }
